@@ -9,9 +9,10 @@ Keys of a row:
 
 - ``id``, ``eventSource``, ``eventName``;
 - ``condition``: SQL over the columns of ``events``; all of a list must hold, and what is unknown does not hold;
-- ``act``: what is done, as an infinitive with its object in braces, ``delete the policy of {bucket}``. The module
-  ``wording`` turns it into what was done or attempted. The columns ``means`` and ``attempt_means`` are the sentences
-  without names: "Deleted the policy of a bucket." and "Tried to delete the policy of a bucket.";
+- ``act``: what is done, as an infinitive with its object in braces, ``delete the policy of {bucket}``. What is only
+  said if the record names its braces is in brackets: ``put a policy on {bucket}[ that gives {receiver} access]``. The
+  module ``wording`` turns it into what was done or attempted. The columns ``means`` and ``attempt_means`` are the
+  sentences without names: "Deleted the policy of a bucket." and "Tried to delete the policy of a bucket.";
 - ``matters``: what follows if it succeeds, after a takeover. Of an attempt that failed, the view ``matched_actions``
   puts "If it had succeeded:" before it, unless ``of_attempts`` says that the row speaks of such attempts;
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;

@@ -20,7 +20,7 @@ from rootforensics.telling.section import Command, Section, sections_as_html
 from rootforensics.telling.standing import standing
 from rootforensics.telling.statement import Statement, cited
 from rootforensics.telling.still_open import still_open
-from rootforensics.telling.times import Passed, times_of
+from rootforensics.telling.times import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ class AccountBrief:
     account_id: str
     standing: Standing
     sentences: tuple[Statement, ...]
-    times: tuple[Passed, ...]
+    times: tuple[Statement, ...]
     cut_count: int = 0
 
     @property
@@ -145,7 +145,7 @@ class Brief(Tabular):
         of_all = ", from all logs" if self.time else ""
         told: list[tuple[str, Iterable[Statement]]] = [
             (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),
-            *((one.standing.heading, (*one.sentences, *(time.said for time in one.times))) for one in self.accounts),
+            *((one.standing.heading, (*one.sentences, *one.times)) for one in self.accounts),
             ("Approvals", (*self.approvals, *more_approvals)),
             (
                 f"Timeline, {len(self.ranked):,} of {plural(self.moment_count, 'entry')}",

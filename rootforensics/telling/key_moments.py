@@ -1,4 +1,4 @@
-"""The key moments of a case: the few lines of the incident timeline that tell how it went."""
+"""The key moments of a case: the lines of the incident timeline in the order of their weight."""
 
 from __future__ import annotations
 
@@ -18,29 +18,28 @@ if TYPE_CHECKING:
     from rootforensics.telling.standing import Standing
     from rootforensics.telling.statement import Statement
 
-#: So many first steps of an account tell which moments are needed.
+#: The moments that so many first containment steps of an account cite are needed.
 _STEPS: Final = 8
 
 
-def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Standing]]) -> list[Statement]:
-    """Rank them: how it began, what failed checks and first steps stand on, when it was ended; then the most severe.
+def key_moments(analysis: Analysis, accounts: Collection[tuple[AccountVerdict, Standing]]) -> list[Statement]:
+    """Rank the lines: first use, events that failed checks and first steps cite, containment; then by severity.
 
-    Among these, accounts come first in which somebody has to act, then what is most severe.
+    Accounts that need action come first.
 
     Args:
         analysis: of the case.
-        told: the verdicts with how each account stands.
+        accounts: the verdicts, each with the standing of its account.
 
     Returns:
-        all lines that tell of root, the most telling first; lines that differ in nothing but their time are one, with
-        their number. The first line of a kind by one actor from one address comes before the others, which name other
-        objects.
+        all lines about root. Lines that differ only in their time are one, with their number. The first line of a kind
+        by one actor from one address comes before the others, which name other objects.
     """
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
-    lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
+    lines = list(_alike(line for line in incident_lines(analysis) if _is_about_root(line, followed)))
     severities = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
     needed: set[int] = set()
-    in_question = {one.account_id for one, held in told if held.is_bad}
+    in_question = {verdict.account_id for verdict, standing in accounts if standing.is_bad}
     citing: defaultdict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
         for place in line.citations:
@@ -52,14 +51,14 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
         if numbers:
             needed.add(max(numbers, key=lambda number: (number in needed, severities[number], -number)))
 
-    for account, held in told:
-        if held.kind not in ("opened", "unseen"):
-            need(held.use.citations[:1])
-            need(held.use.citations)
-        for one in held.bad:
-            need(one.citations)
-            need(one.citations[:1])
-        for step in account.steps[:_STEPS] if held.is_bad else ():
+    for verdict, standing in accounts:
+        if standing.kind not in ("opened", "unseen"):
+            need(standing.use.citations[:1])
+            need(standing.use.citations)
+        for check in standing.bad:
+            need(check.citations)
+            need(check.citations[:1])
+        for step in verdict.steps[:_STEPS] if standing.is_bad else ():
             need([step.citation])
     ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
     ended = {lines[number].account_id: number for number in reversed(ends)}
@@ -75,8 +74,8 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
     return [lines[number] for number in sorted(range(len(lines)), key=rank)]
 
 
-def _tells(line: Statement, followed: set[str]) -> bool:
-    """Whether a line tells of an act of root, or of what followed; plain reads do not, nor what others switch off."""
+def _is_about_root(line: Statement, followed: set[str]) -> bool:
+    """Whether a line is about root or follow-on activity. Reads of low severity and impairments by others are not."""
     if line.line_type in ("finding", "note") or line.kind in ("cover", "gap"):
         return False
     if line.line_type == "coverage" and line.actor != "root" and followed.isdisjoint(line.citations[:1]):
@@ -85,16 +84,16 @@ def _tells(line: Statement, followed: set[str]) -> bool:
 
 
 def _alike(lines: Iterable[Statement]) -> Iterator[Statement]:
-    """Lines that differ in nothing but their time as the first of them; a window tells of the act that opened it."""
-    found: dict[tuple[object, ...], list[Statement]] = {}
+    """The first of the lines that differ only in their time. A window stands for the act that opened it."""
+    groups: dict[tuple[object, ...], list[Statement]] = {}
     windows: set[str] = set()
     for line in lines:
         if line.kind == "window":
             windows.update(line.citations[:1])
         elif line.line_type == "root" and not windows.isdisjoint(line.citations):
             continue
-        found.setdefault((*_by_whom(line), line.text), []).append(line)
-    for first, *more in found.values():
+        groups.setdefault((*_by_whom(line), line.text), []).append(line)
+    for first, *more in groups.values():
         if not more:
             yield first
             continue

@@ -73,15 +73,17 @@ def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Stat
         actor = row["actor"] or "an identity that the record does not name"
         owner = next((user for key, user in owners.items() if user and key in actor), "")
         by += f" by {actor}{f' of user {owner}' if owner else ''}"
-    named = dict.fromkeys(one for one in _NAMED.findall(row["detail"] or "") if one != row["account_id"])
-    names = some([f"account {one}" if one.isdecimal() else one for one in named], 2)
+    named = dict.fromkeys(name for name in _NAMED.findall(row["detail"] or "") if name != row["account_id"])
+    names = some([f"account {name}" if name.isdecimal() else name for name in named if not name.endswith("/0")], 2)
+    public = some([name for name in named if name.endswith("/0")])
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
     kept = "used" if row["effect"] == "uses" and row["state"] == "active" else row["state"]
     state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
-    text = f"{kind} {name}{where}, {state} ({by})"
-    text += f"; names {names}" * bool(names) + f"; accepted: {row['accepted']}" * bool(row["accepted"])
+    facts = {"open to": public, "names": names, "accepted:": row["accepted"]}
+    more = "".join(f"; {label} {fact}" for label, fact in facts.items() if fact)
+    text = f"{kind} {name}{where}, {state} ({by}){more}"
     return Statement(
         short(text, _WIDTH), "note" if row["accepted"] else "bad", **cited((row["eventID"], row["citation"]))
     )

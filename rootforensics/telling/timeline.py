@@ -28,7 +28,7 @@ from rootforensics.telling.checks import went_before
 from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
@@ -213,12 +213,11 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     rows = [row for row, _ in pairs]
     by_root = {place for row in analysis.query("root_timeline_folded").rows for place in row["citations"]}
     acts = {**other_acts(analysis), **acts_of(analysis)}
-    for same in _by(
-        (row for row in rows if row["depth"] > 1),
-        lambda row: (row["citation"], row["effect"], row["entity_kind"], row["actor"]),
-    ):
+    for same in _by((row for row in rows if row["depth"] > 1), lambda row: row["citation"]):
         first = same[0]
-        is_severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
+        is_severe = any(
+            row["effect"] == "creates" and row["entity_kind"] in PERSISTENCE and lets_in(row) for row in same
+        )
         act = acts.get(first["citation"])
         objects = act.objects if act else tuple(entity_named(row) for row in same if not row["current_name"])
         effect = f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}} ({first['eventName']})"
@@ -292,11 +291,11 @@ def _possibly(row: of.BlastRadius) -> str:
     return " (possibly follow-on activity of root)" if row["certainty"] == "possible" else ""
 
 
-def _by(rows: Iterable[of.BlastRadius], key: Callable[[of.BlastRadius], Hashable]) -> Iterable[list[of.BlastRadius]]:
-    """Rows of one event, such as the instances that one call launched."""
-    groups: defaultdict[Hashable, list[of.BlastRadius]] = defaultdict(list)
+def _by(rows: Iterable[of.BlastRadius], call: Callable[[of.BlastRadius], str | None]) -> Iterable[list[of.BlastRadius]]:
+    """Rows of one call, such as the instances that it launched."""
+    groups: defaultdict[str | None, list[of.BlastRadius]] = defaultdict(list)
     for row in rows:
-        groups[key(row)].append(row)
+        groups[call(row)].append(row)
     return groups.values()
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
-from rootforensics.evidence.cite import place_of, place_text, proof_of
+from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import at, sortable
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,39 +24,6 @@ _HOUR: Final = 3_600
 _DAY: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A point in time, and how long after the first problematic act it was.
-
-    Attributes:
-        what: it is.
-        moment: UTC; None where the logs show none.
-        after: since the first problematic act, in words; empty for that act, before it and where there is no moment.
-        event_ids: of the event that shows it.
-        citations: where its record lies.
-        instead: of a moment, what is known; that the logs show none if empty.
-    """
-
-    what: str
-    moment: datetime | None
-    after: str = ""
-    event_ids: tuple[str, ...] = ()
-    citations: tuple[str, ...] = ()
-    instead: str = ""
-
-    @property
-    def absent(self) -> str:
-        """What is said where there is no moment."""
-        return self.instead or "not in these logs"
-
-    @property
-    def said(self) -> Statement:
-        """The same as a sentence."""
-        after = f", {self.after} later" if self.after else ""
-        text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: {self.absent}"
-        return Statement(text, "note", self.event_ids, self.citations)
-
-
 def lasting(span: timedelta) -> str:
     """A length of time in its two largest units."""
     seconds = int(span.total_seconds())
@@ -70,12 +36,15 @@ def lasting(span: timedelta) -> str:
     return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
 
 
-def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
+def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     """First use, first problematic act, first event that a standard alarm matches, last use, containment by others.
 
     Args:
         analysis: of the case.
         account_id: whose root.
+
+    Returns:
+        a label and a time each, with how long after the first problematic act it was.
     """
     use = analysis.use_by_people(account_id)
     used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
@@ -84,30 +53,31 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     act = _requested(use, _first_problem(analysis, account_id, used))
     started = act["eventTime"] if act else None
 
-    def passed(what: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Passed:
-        after = lasting(moment - started) if moment and started and moment > started else ""
-        return Passed(what, moment, after, *proof_of(proofs))
+    def passed(label: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Statement:
+        after = f", {lasting(moment - started)} later" if moment and started and moment > started else ""
+        text = f"{at(moment)}{after}" if moment else "not in these logs"
+        return Statement(f"{label}: {text}", "note", **cited(*proofs), from_time=moment)
+
+    def of_row(label: str, row: of.RootTimeline | None) -> Statement:
+        return passed(label, row["eventTime"], (row["eventID"], place_text(row))) if row else passed(label, None)
 
     if act is None or _time(used[0]) < _time(act):
-        yield passed("First use of root in these logs", used[0]["eventTime"], _proof(used[0]))
+        yield of_row("First use of root in these logs", used[0])
     if act:
-        yield passed("First problematic act", started, _proof(act))
+        yield of_row("First problematic act", act)
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
-    seen = next((row for row in after if place_of(row) not in unseen), None)
-    alarm = "A standard CIS alarm would have fired"
-    yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
+    alarmed = next((row for row in after if place_of(row) not in unseen), None)
+    yield of_row("A standard CIS alarm would have fired", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
-    worked = "Last successful root event"
-    yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
+    yield of_row("Last successful root event", last)
     ended = _ended_by_others(analysis, account_id)
-    contained = "First containment action"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
-    yield passed(contained, ended["ended_time"] if ended else None, *proof)
+    yield passed("First containment action", ended["ended_time"] if ended else None, *proof)
 
 
 def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
@@ -128,14 +98,14 @@ def _first_problem(analysis: Analysis, account_id: str, rows: Iterable[of.RootTi
     return next(unusual, acts[0] if acts else None)
 
 
-def _detection(analysis: Analysis, account_id: str) -> Iterator[Passed]:
+def _detection(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     """What the alarm that is deployed would have told, if the last check found that it does not tell everything."""
     for row in analysis.query("posture").rows:
         is_own = row["control_id"] == "root-alarm" and account_id in ("", row["account_id"])
         if is_own and row["answer"] in ("fail", "warn"):
             known = "none known" if row["answer"] == "fail" else "in doubt"
             because = f"{known}: {row['why'].rstrip('.')} ({', '.join(row['answers'][:1])})"
-            yield Passed("Detection by the alarm in place", None, instead=because)
+            yield Statement(f"Detection by the alarm in place: {because}")
 
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
@@ -155,7 +125,3 @@ def _from_root(analysis: Analysis) -> set[str]:
 
 def _time(row: of.RootTimeline) -> float:
     return sortable(row["eventTime"])
-
-
-def _proof(row: of.RootTimeline) -> tuple[str | None, str]:
-    return row["eventID"], place_text(row)

@@ -41,7 +41,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
     standings = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
     (first, main), *others = standings
     sections = [
-        Section(main.heading, (main.use, *(moment.said for moment in times_of(analysis, first.account_id))), rows=2),
+        Section(main.heading, (main.use, *times_of(analysis, first.account_id)), rows=2),
         Section("Failed checks", tuple(_dated_checks(analysis, main)), rows=2),
         Section("Inconclusive", _inconclusive(main), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),

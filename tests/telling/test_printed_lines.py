@@ -72,7 +72,7 @@ def texts(analysis: Analysis) -> Iterator[str]:
     for verdict in analysis.verdicts:
         result = standing(analysis, verdict)
         yield from (result.heading, result.use.text, *unseen(analysis, verdict)["unseen"])
-        yield from (passed.said.text for passed in times_of(analysis, verdict.account_id))
+        yield from (line.text for line in times_of(analysis, verdict.account_id))
         yield from (line.text for line in failed_checks(analysis, result.bad))
         for step in verdict.steps:
             yield from (step.what, step.why, *step.command.splitlines())

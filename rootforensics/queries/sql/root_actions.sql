@@ -19,7 +19,7 @@ severity   = { type = "VARCHAR", default = "info", help = "at least this: info, 
 account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
 severity     = "VARCHAR; info, low, medium, high or critical; one level lower for a failed attempt"
 result         = "VARCHAR; succeeded, attempted, or unknown if a sign-in does not state it"
-act          = "VARCHAR; the action as an infinitive, with its object in braces: rootforensics.rules.wording puts names there"
+act          = "VARCHAR; the action as an infinitive, with its object in braces, where rootforensics.rules.wording puts names; a part in brackets is only said with them"
 means        = "VARCHAR; what was done or attempted, without names"
 matters      = "VARCHAR; why it matters; for an attempt, what would have followed"
 tactic       = "VARCHAR; of ATT&CK 19"
