@@ -41,9 +41,9 @@ def command(
 ) -> None:
     """Summarize CASE on one or two pages, for counsel or for the next investigator.
 
-    For each account what happened, how long it took, and what is not known; then the timeline, what is still open,
-    the first steps, and what the logs cannot show. Without --out it is written to the terminal, without the chart.
-    With --since or --until only what is still open, the first steps and the limits are about all logs.
+    It says for each account what happened, how long it took, and what is unknown. Then come the timeline, what is still
+    open, the first steps, and what the logs cannot show. Without --out it is printed, without the chart. With --since
+    or --until only what is still open, the first steps and the limits are about all logs.
 
     \b
     Examples:
@@ -58,8 +58,7 @@ def command(
     from rootforensics.reports.forms import form_of
     from rootforensics.telling.brief import brief
 
-    if approvals:
-        check_not_same(out, approvals)
+    check_not_same(out, approvals)
     if not out and (form in ("pdf", "docx") or (redact and not form)):
         raise click.UsageError("Name the file to write with --out.")
     wanted = make_filters(since, until)

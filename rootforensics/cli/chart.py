@@ -41,7 +41,7 @@ class _ChartCommand(click.Command):
 @case_argument
 @click.argument("name")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write; for all, the folder.")
-@format_option(*FORMS, or_else="by the ending of the file, else svg")
+@format_option(*FORMS, or_else="by the file extension, else svg")
 @account_option
 @click.option(
     "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
@@ -49,9 +49,9 @@ class _ChartCommand(click.Command):
 @approvals_option
 @time_options
 @tz_option()
-@click.option("--title", default="", help="A title in the place of the usual one; not for all.")
-@click.option("--figsize", type=(float, float), metavar="WIDTH HEIGHT", help="Of the picture, in inches.")
-@click.option("--dpi", type=float, help="Dots an inch of a PNG; 120 if not given.")
+@click.option("--title", default="", help="Replaces the usual title; not with the name all.")
+@click.option("--figsize", type=(float, float), metavar="WIDTH HEIGHT", help="Size of the picture in inches.")
+@click.option("--dpi", type=float, help="Dots per inch of a PNG; 120 if not given.")
 def command(
     case: str,
     name: str,
@@ -69,7 +69,7 @@ def command(
 ) -> None:
     """Draw a chart of CASE by its NAME, or all of them.
 
-    Times are UTC, or those of --tz. The same case gives the same bytes; nothing in a picture comes from the network.
+    The same case gives the same bytes, and nothing in a picture comes from the network.
 
     \b
     Examples:

@@ -59,10 +59,10 @@ def command(
 
     \b
     used again   calls succeeded after containment
-    still there  it can act, and the logs do not show that it was removed, disabled or reverted (blast-radius --open)
-    holds        it is gone, no call succeeded, and the logs of every Region are complete
-    unknown      something is missing, such as logs; digest files or the complete event history would prove it
-    accepted     an approval covers it, or you noted it: rootforensics note CASE EVENT_ID TEXT --tag contained
+    still there  it can act: no removal, end or revert is in the logs
+    holds        it is gone, no call succeeded, and logs are complete
+    unknown      logs, their digest files or the event history are missing
+    accepted     an approval covers it, or a note with the tag contained
 
     Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
     if anything was used again, is still there or is unknown.
@@ -76,10 +76,10 @@ def command(
     from rootforensics.cli.talk import talk_wrapped, tell_absence
     from rootforensics.cli.targets import answering
 
-    wanted = make_filters(contained_at, until)
-    assert wanted.since is not None  # noqa: S101 - the option is required
+    since, end = make_filters(contained_at, None).since, make_filters(None, until).until
+    assert since is not None  # noqa: S101 - the option is required
     with answering(case, output) as (opened, later):
-        contained = opened.contained(wanted.since, wanted.until, approvals, account_id=account_id)
+        contained = opened.contained(since, end, approvals, account_id=account_id)
         result = redacted(opened, contained.result(), redact, output)
         if form == "table" and not output and asked_view() == View():
             _print(opened, contained, result.rows)

@@ -15,11 +15,11 @@ from rootforensics.sources.sample import sample_file, sample_logs
 @click.argument("folder", metavar="[DIR]", default="rootforensics-demo", type=click.Path(file_okay=False))
 @click.pass_context
 def command(ctx: click.Context, folder: str) -> int:
-    """Triage and verify the sample incident that comes with the package, results in DIR (rootforensics-demo).
+    """Run triage and verify on the sample incident of this package, and write the results to DIR.
 
-    The logs are made up: in five days the root user of one account is taken over, that of a second is used as agreed,
-    and a third is opened with AssumeRoot. The public keys of their digests, a file of approvals and answers of AWS are
-    put there, too.
+    DIR is rootforensics-demo if not given. The logs are invented. In five days the root user of one account is taken
+    over, that of a second is used with approval, and that of a third is opened with AssumeRoot. DIR also gets the
+    public keys of the digest files, a file of approvals, and answers from AWS.
 
     \b
     Examples:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _PASSWORD: Final = "TRINO_PASSWORD"  # noqa: S105 - its name
 #: Option, what stands for its value, default, help.
 _REACHED: Final = (
-    ("database", "NAME", "default", "Of the table; in Trino its schema."),
-    ("output", "S3", "", "Athena: s3://bucket/prefix/ for results, then deleted."),
+    ("database", "NAME", "default", "Database of the table; in Trino its schema."),
+    ("output", "S3", "", "Athena: s3://bucket/prefix/ for results, which are then deleted."),
     ("workgroup", "NAME", "", "Athena: its workgroup; primary by default."),
     ("region", "REGION", "", "Athena: its Region; the profile's by default."),
     ("server", "URL", "", "Trino: https://host:8443. Spark: sc://host:15002, local[4]."),
-    ("catalog", "NAME", "hive", "Trino: of the Hive connector."),
-    ("user", "NAME", "", f"Trino: who asks; the password is in {_PASSWORD}."),
+    ("catalog", "NAME", "hive", "Trino: catalog of the Hive connector."),
+    ("user", "NAME", "", f"Trino: user name; the password is in {_PASSWORD}."),
 )
 
 
@@ -42,8 +42,8 @@ def engine_options(*, required: bool = False, place: str = "--output") -> Callab
     kinds = click.Choice(("athena", "trino", *(("spark",) if required else ())))
     spelled = {"output": place, "region": "--engine-region"}
     options = (
-        click.option(ENGINE, "engine_name", type=kinds, required=required, help="Which engine is asked."),
-        click.option("--table", is_flag=True, help="SOURCE is a table that is there: database.table."),
+        click.option(ENGINE, "engine_name", type=kinds, required=required, help="Engine that runs the search."),
+        click.option("--table", is_flag=True, help="SOURCE is an existing table: database.table."),
         *(
             click.option(
                 spelled.get(name, f"--{name}"), f"engine_{name}", default=default, show_default=bool(default),
@@ -71,9 +71,13 @@ def asking_options(command: Command) -> Command:
         place_options,
         s3_options,
         click.option(
-            "--most-rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Fetch no more rows."
+            "--most-rows",
+            type=click.IntRange(min=1),
+            default=100_000,
+            show_default=True,
+            help="Fetch at most this many rows.",
         ),
-        click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; ask nothing."),
+        click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; run nothing."),
     )
     return with_options(command, options)
 

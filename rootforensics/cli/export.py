@@ -15,9 +15,9 @@ from rootforensics.cli.redact import open_redactor, redact_option
 def command(case: str, folder: str, redact: str | None) -> None:
     """Write CASE to DIR as Parquet, for engines that read folders.
 
-    events, root_activity, root_noise and descendant_events are parted by account and day (account=…/day=…/), the rest
-    are one file each: evidence, duplicates, root_sessions, root_signins, findings, indicators, notes. Rows without an
-    account or a time lie under unknown. DIR must be new or empty; it appears when all is written.
+    events, root_activity, root_noise and descendant_events are partitioned by account and day (account=…/day=…/).
+    evidence, duplicates, root_sessions, root_signins, findings, indicators and notes are one file each. Rows without an
+    account or a time are in the partition unknown. DIR must be new or empty. It appears when everything is written.
 
     \b
     Examples:

@@ -38,7 +38,8 @@ def command(
     steps.md lists the containment steps in order, what not to do until then, and what to rotate. support-case.txt is a
     text for AWS Support. facts.md is for counsel: the data that was touched, the times, and what the logs prove and do
     not prove. Each line cites its events. Fill in the text between ⟦ and ⟧, which the logs do not show. A file that you
-    filled in is never overwritten. The exit status is 3 if the case contains no logs of an account that a text names.
+    filled in is never overwritten. With --since or --until the steps are still about all logs. The exit status is 3 if
+    the case contains no logs of an account that a text names.
 
     \b
     Examples:
@@ -48,13 +49,12 @@ def command(
     from rootforensics import open_case
 
     known, wanted = make_filters(known_at, None).since, make_filters(since, until)
-    if approvals:
-        check_not_same(out, approvals)
+    check_not_same(out, approvals)
     with open_case(case) as opened:
         written = opened.handover(
             out, approvals, known_at=known, title=title, investigator=investigator, account_id=account_id,
             since=wanted.since, until=wanted.until, redactor=open_redactor(opened, redact, folder=out),
         )  # fmt: skip
-        status = tell_unlogged(opened.analysis(approvals, account_id=account_id))
+        status = tell_unlogged(opened, opened.analysis(approvals, account_id=account_id))
     talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in the text between ⟦ and ⟧")
     context.exit(status)

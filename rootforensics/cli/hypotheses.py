@@ -62,7 +62,7 @@ def command(
     with answering(case, output) as (opened, later):
         analysis = opened.analysis(approvals, account_id=account_id, since=wanted.since, until=wanted.until)
         weighed = hypotheses(analysis)
-        status = tell_unlogged(analysis)
+        status = tell_unlogged(opened, analysis)
         if form == "table" and not output and not redact and asked_view() == View():
             _print(weighed, analysis)
         else:

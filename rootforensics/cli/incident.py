@@ -41,11 +41,11 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Tell the incident in CASE as one timeline, from all that the case knows.
+    """Show the whole incident in CASE as one timeline.
 
-    In one order: root's events with page views folded and with what they mean, findings, what the entities that root
-    made did and who ended them, where logs may be incomplete, approvals, and your notes. Each line cites its
-    events. For every single event of root's, see the command timeline.
+    It lists root's events with page views folded, findings, what the users, keys and resources that root created did
+    and who ended them, times with incomplete logs, approvals, and your notes. Each line cites its events. For every
+    single event of root, use the command timeline.
 
     \b
     Examples:
@@ -58,8 +58,7 @@ def command(
     from rootforensics.cli.targets import answering, check_not_same
     from rootforensics.telling.timeline import MISSES
 
-    if approvals:
-        check_not_same(output, approvals)
+    check_not_same(output, approvals)
     wanted = make_filters(since, until)
     with answering(case, output) as (opened, later):
         result = opened.incident_timeline(approvals, account_id=account_id, since=wanted.since, until=wanted.until)

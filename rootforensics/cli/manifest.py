@@ -32,7 +32,7 @@ public_key_option = click.option(
     metavar="FILE",
     help="Require a signature by this key: an OpenSSH public key (id_ed25519.pub) or PEM.",
 )
-form_option = format_option("text", "json", default="text", text="For --check.")
+form_option = format_option("text", "json", default="text", text="Only with --check.")
 sign_option = click.option(
     "--sign",
     type=click.Path(dir_okay=False),

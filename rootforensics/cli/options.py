@@ -379,7 +379,7 @@ def format_option(
     Args:
         forms: that the command knows.
         default: None if the command finds it out by itself.
-        or_else: how, in words; by the ending of the file if it is not said.
+        or_else: how, in words; by the file extension if it is not said.
         text: what else there is to say of the forms.
     """
     return click.option(
@@ -387,7 +387,7 @@ def format_option(
         "form",
         type=click.Choice(forms),
         default=default,
-        show_default=default or or_else or "by the ending of the file",
+        show_default=bool(default) or or_else or "by the file extension",
         help=f"Output format.{f' {text}' if text else ''}",
     )
 

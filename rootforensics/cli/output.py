@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import IO, TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from rootforensics.phrases import plural
 from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rootforensics.queries.result import Result
 
 
@@ -39,16 +42,27 @@ def write_result(result: Result, form: str, output: str | None) -> None:
         result = result.in_zone(view.tz)
     if form == "parquet":
         _write_parquet(result, output)
-        return
+    elif form == "table" and not output and (sys.stdout.isatty() or view.expanded):
+        _use_utf8()
+        write_rows(result, result.columns if view.columns else result.first, view)
+    else:
+        with _opened(output) as file:
+            _write_text(result, form, file)
+
+
+@contextmanager
+def _opened(output: str | None) -> Iterator[IO[str]]:
+    """The file, which is replaced when all is written, or stdout."""
     if output:
         with replacing(output) as file:
-            _write_text(result, form, file, terminal=False)
-        return
+            yield file
+    else:
+        _use_utf8()
+        yield sys.stdout
+
+
+def _use_utf8() -> None:
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    if form == "table" and (sys.stdout.isatty() or view.expanded):
-        write_rows(result, result.columns if view.columns else result.first, view)
-        return
-    _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
 
 
 def _chosen(result: Result, columns: tuple[str, ...]) -> Result:
@@ -67,12 +81,8 @@ def write_text(text: str, output: str | None) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    if output:
-        with replacing(output) as file:
-            file.write(text)
-        return
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stdout.write(escaped(text) if sys.stdout.isatty() else text)
+    with _opened(output) as file:
+        file.write(escaped(text) if file.isatty() else text)
 
 
 def write_timesketch_file(result: Result, output: str | None) -> int:
@@ -83,11 +93,8 @@ def write_timesketch_file(result: Result, output: str | None) -> int:
     """
     from rootforensics.reports.exports.timesketch import write_timesketch
 
-    if output:
-        with replacing(output) as file:
-            return write_timesketch(result.rows, file)
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    return write_timesketch(result.rows, _Escaped(sys.stdout) if sys.stdout.isatty() else sys.stdout)
+    with _opened(output) as file:
+        return write_timesketch(result.rows, _Shown(file, escaped) if file.isatty() else file)
 
 
 def write_xlsx_file(result: Result, name: str, output: str | None) -> int:
@@ -133,38 +140,34 @@ def _write_parquet(result: Result, output: str | None) -> None:
     _write_bytes(buffer.getvalue(), output)
 
 
-def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> None:
+def _write_text(result: Result, form: str, file: IO[str]) -> None:
     from rootforensics.reports.timeline import json_text, write_csv, write_jsonl
 
+    on_terminal = file.isatty()
     if form == "csv":
-        write_csv(result.columns, result.rows, _Printable(file) if terminal else file)
+        write_csv(result.columns, result.rows, _Shown(file, _printable_lines) if on_terminal else file)
     elif form == "jsonl":
-        write_jsonl(result.rows, _Escaped(file) if terminal else file)
+        write_jsonl(result.rows, _Shown(file, escaped) if on_terminal else file)
     elif form == "json":
         text = json_text(result.rows, 2) + "\n"
-        file.write(escaped(text) if terminal else text)
+        file.write(escaped(text) if on_terminal else text)
     else:
         _write_table(result.columns, result.rows, file)
 
 
-class _Printable:
-    """A terminal to which only what can be shown is written."""
+def _printable_lines(text: str) -> str:
+    return "".join(f"{printable(line)}\n" for line in text.splitlines())
 
-    def __init__(self, file: IO[str]) -> None:
+
+class _Shown:
+    """A terminal to which a text is written as it may be shown there."""
+
+    def __init__(self, file: IO[str], as_shown: Callable[[str], str]) -> None:
         self._file = file
+        self._as_shown = as_shown
 
     def write(self, text: str) -> int:
-        return self._file.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
-
-
-class _Escaped:
-    """A terminal to which only what can be shown of JSON is written."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-
-    def write(self, text: str) -> int:
-        return self._file.write(escaped(text))
+        return self._file.write(self._as_shown(text))
 
 
 def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) -> None:

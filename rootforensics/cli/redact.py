@@ -29,8 +29,8 @@ def redact_option(command: Command) -> Command:
         "redact",
         metavar="KEYFILE",
         type=click.Path(dir_okay=False),
-        help="Mask account IDs, access keys, unique IDs of identities, addresses and e-mail addresses; KEYFILE says "
-        "what they were. It is made if missing; with the same KEYFILE a value has the same mask everywhere.",
+        help="Mask account IDs, access keys, identity IDs, IP and e-mail addresses. KEYFILE lists the masks; it is "
+        "created if missing. With the same KEYFILE a value gets the same mask.",
     )(command)
 
 

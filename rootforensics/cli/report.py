@@ -42,9 +42,9 @@ def command(
 ) -> None:
     """Write the report of CASE: one HTML file that needs no network, for screen and paper, Markdown, or PDF.
 
-    All three hold the same parts in the same order: brief, verdict, incident timeline, blast radius, containment and
-    findings. What is behind them is an annex, which the page folds, and which paper has only with --annex. Markdown
-    tells the charts in words. With --since or --until the parts that cover all logs say so.
+    All three have the same parts in the same order: brief, verdict, incident timeline, blast radius, containment and
+    findings. An annex has the details. The HTML page folds it; PDF and Markdown have it only with --annex. Markdown
+    describes the charts in words. With --since or --until the parts that cover all logs say so.
 
     \b
     Examples:
@@ -58,8 +58,7 @@ def command(
     from rootforensics import open_case
     from rootforensics.reports.forms import form_of
 
-    if approvals:
-        check_not_same(out, approvals)
+    check_not_same(out, approvals)
     wanted = make_filters(since, until)
     with open_case(case) as opened:
         check_target(opened, out)

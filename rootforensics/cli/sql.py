@@ -82,8 +82,7 @@ def command(
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.targets import answering, check_not_same
 
-    if file:
-        check_not_same(output, file)
+    check_not_same(output, file)
     if on_engine:
         if params or dialect not in ("duckdb", asking["engine_name"]):
             raise click.UsageError("An engine takes its own dialect and no --param.")

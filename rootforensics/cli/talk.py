@@ -117,15 +117,18 @@ def talk_wrapped(text: str, rest: str = "") -> None:
         click.echo("\n".join(lines), err=True)
 
 
-def tell_unlogged(analysis: Analysis) -> int:
+def tell_unlogged(case: Case, analysis: Analysis) -> int:
     """Print on stderr which accounts in scope have no events in the case.
 
     Returns:
         The exit status: 3 if there are some.
     """
+    from rootforensics.telling.counts import absent_events
+
     if unlogged := analysis.unlogged:
         whose = f" of account {', '.join(unlogged)}" if any(unlogged) else ""
-        talk_wrapped(f"The case has no events{whose}, so it is unknown whether root was used there.")
+        unknown = f"the case has no events{whose}, so it is unknown whether root was used there"
+        talk_wrapped(absent_events(case, analysis.account_id) or unknown)
     return 3 if unlogged else 0
 
 

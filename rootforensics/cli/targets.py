@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from rootforensics.case import Case
 
 
-def check_not_same(target: str | os.PathLike[str] | None, source: str | os.PathLike[str]) -> None:
+def check_not_same(target: str | os.PathLike[str] | None, source: str | os.PathLike[str] | None) -> None:
     """Refuse to write over a file that is read.
 
     Args:
         target: the file to be written, or None for stdout.
-        source: the file that is read.
+        source: the file that is read, or None for no file.
 
     Raises:
         StorageError: they are the same.
     """
-    if target is not None and os.path.realpath(target) == os.path.realpath(source):
+    if target is not None and source is not None and os.path.realpath(target) == os.path.realpath(source):
         raise StorageError("this file is an input and is not overwritten", where=str(target), hint="Name another file")
 
 

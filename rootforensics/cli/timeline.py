@@ -38,13 +38,13 @@ def command(
     redact: str | None,
     **part: Any,  # noqa: ANN401
 ) -> None:
-    """Write root's timeline: every event attributed to root, each line with its evidence.
+    """List every event attributed to root in order of time, each with its evidence.
 
-    Between the events stands what GuardDuty, Access Analyzer and Security Hub found, if the case holds a posture. Times
-    are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An event
-    without a time passes --since and --until. The column findings names the findings that cite an event. Of user data
-    and passwords in requests it has the length and the SHA-256; raw prints the record. The format timesketch is JSON
-    lines for its importer; xlsx needs the extra xlsx; both have requests as they were recorded.
+    If the case has answers from AWS, the findings of GuardDuty, Access Analyzer and Security Hub are included. The
+    column findings names the findings that cite an event. An event without a time is listed whatever --since and
+    --until say. In CSV, text that a spreadsheet would run as a formula starts with an apostrophe. User data and
+    passwords in requests are replaced by their length and SHA-256, except in the formats timesketch (JSON lines for its
+    importer) and xlsx (needs the extra xlsx).
 
     \b
     Examples:

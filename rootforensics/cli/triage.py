@@ -33,10 +33,8 @@ from rootforensics.phrases import plural
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rootforensics.analysis.approval import Approvals
     from rootforensics.case import Case
     from rootforensics.ingest.outcome import LoadResult
-    from rootforensics.integrity.keys import PublicKeys
     from rootforensics.reports.forms import Paper
     from rootforensics.telling.section import Section
 
@@ -73,9 +71,9 @@ def command(
 ) -> int:
     """Load SOURCES, analyze them, write the results to a folder and print what matters first.
 
-    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The case is titled
-    as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF. With - as
-    a source, logs come from standard input and are kept in the folder.
+    The folder gets case.duckdb, report.html, timeline.csv and summary.json. A second run adds only new logs. The title
+    of the case is the name of the folder, unless you set --title. For Markdown or PDF use rootforensics report. With -
+    as a source, logs are read from standard input and stored in the folder.
 
     \b
     Examples:
@@ -88,6 +86,8 @@ def command(
       rootforensics triage AWSLogs/ --out incident/ --public-keys public-keys.json
     """
     from rootforensics import __version__, open_case
+    from rootforensics.analysis.approvals.read import read_approvals
+    from rootforensics.integrity.keys import read_keys
     from rootforensics.reports.files import make_folder
     from rootforensics.reports.triage import RESULTS, write_triage
 
@@ -98,8 +98,11 @@ def command(
     check_outside(out, sources, (approvals, public_keys, redact))
     folder = Path(out)
     is_new = not (folder / "case.duckdb").is_file()
-    granted = _read_approvals(approvals, folder) if approvals else None
-    keys = _read_keys(public_keys) if public_keys else None
+    for name in RESULTS:
+        check_not_same(folder / name, approvals)
+    # An error in these files must not wait for hours of loading.
+    granted = read_approvals(approvals) if approvals else None
+    keys = read_keys(public_keys) if public_keys else None
     make_folder(folder)
     sources = kept_sources(sources, folder)
     with open_case(folder / "case.duckdb") as case:
@@ -148,23 +151,6 @@ def _without_logs(case: Case, result: LoadResult, *, is_told: bool) -> int:
         case.path.parent.rmdir()
     talk(f"{contents}; nothing was written" if contents else "nothing was written")
     return status or 2
-
-
-def _read_approvals(approvals: str, folder: Path) -> Approvals:
-    """Read the approvals before hours of loading, so that an error in them is told at once."""
-    from rootforensics.analysis.approvals.read import read_approvals
-    from rootforensics.reports.triage import RESULTS
-
-    for name in RESULTS:
-        check_not_same(folder / name, approvals)
-    return read_approvals(approvals)
-
-
-def _read_keys(path: str) -> PublicKeys:
-    """Read the public keys before hours of loading, so that an error in them is told at once."""
-    from rootforensics.integrity.keys import read_keys
-
-    return read_keys(path)
 
 
 def print_triage(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:

@@ -28,13 +28,12 @@ _ANSWER: Final = 11
 @scope_options
 @format_option("text", "json", default="text")
 def command(case: str, approvals: str | None, account_id: str, since: str | None, until: str | None, form: str) -> None:
-    """Answer the questions of a root incident from CASE, and list the steps of containment and recovery, in order.
+    """Check root of each account for takeover, and list the steps of containment and recovery in order.
 
-    There is one verdict for each account in which root was active, the one with the most to answer for first. Each
-    answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. Yes is
-    always the problem. Whether root was used without approval is asked only with --approvals. The commands of the list
-    are printed and never run: read each of them first. With --since or --until the answers are about what happened and
-    what was there in that time, and a "no" is a "no" about that time alone.
+    The account with the most failed checks comes first. Each check is answered yes, no or unknown: yes is a problem and
+    cites its events, unknown says what is missing. Whether a use of root was approved is checked only with --approvals.
+    Commands are printed and never run: read each before you run it. With --since or --until the answers are about what
+    happened in that time, and what already existed. A "no" then says nothing about other times.
 
     \b
     Examples:

@@ -94,20 +94,21 @@ def parse_time(text: str) -> datetime:
     return moment
 
 
-def check_span(since: datetime | None, until: datetime | None) -> None:
+def check_span(since: datetime | None, until: datetime | None, begin: str = "--since") -> None:
     """Refuse a span of time in which nothing can lie.
 
     Args:
         since: its first moment; None if it has no begin.
         until: the first moment after it; None if it has no end.
+        begin: the option that the first moment comes from.
 
     Raises:
         FilterError: its end is not after its begin.
     """
     if since and until and since >= until:
         raise FilterError(
-            f"--since {since:%Y-%m-%dT%H:%M:%SZ} is not before --until {until:%Y-%m-%dT%H:%M:%SZ}",
-            hint="No event can match such a filter",
+            f"{begin} {since:%Y-%m-%dT%H:%M:%SZ} is not before --until {until:%Y-%m-%dT%H:%M:%SZ}",
+            hint="No event can lie between them",
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from rootforensics.errors import QueryError
 
@@ -57,7 +58,10 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError) as error:  # unknown, no name, a folder of zones, no text
-        raise QueryError("unknown time zone", where=str(name), hint="Write it like Europe/Berlin") from error
+        zones = sorted(available_timezones())
+        near = [zone for zone in zones if zone.endswith(f"/{name}")] or get_close_matches(str(name), zones, 1, 0.8)
+        hint = f"Did you mean {near[0]}?" if near else "Write it like Europe/Berlin"
+        raise QueryError("unknown time zone", where=str(name), hint=hint) from error
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row

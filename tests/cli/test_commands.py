@@ -56,7 +56,7 @@ def test_triage_writes_its_four_files_and_tells_the_story(
         "summary.json",
         "timeline.csv",
     ]
-    assert "signed in to the console without MFA from 203.0.113.77" in done.stdout
+    assert "signed in to the console without MFA, from 203.0.113.77" in done.stdout
     assert "Traceback" not in done.stderr
 
 
@@ -248,7 +248,15 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["load", "{case}", "x", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
         (["timeline", "{case}", "--since", "yesterday"], 2, "is not a time"),
         (["timeline", "{case}", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
-        (["timeline", "{case}", "--since", "2026-08-02", "--until", "2026-08-02"], 2, "No event can match"),
+        (["timeline", "{case}", "--since", "2026-08-02", "--until", "2026-08-02"], 2, "No event can lie between"),
+        (["brief", "{case}", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
+        (
+            ["contained", "{case}", "--contained-at", "2026-08-02", "--until", "2026-08-01"],
+            1,
+            "--contained-at 2026-08-02",
+        ),
+        (["timeline", "{case}", "--tz", "Berlin"], 2, "Did you mean Europe/Berlin?"),
+        (["hypotheses", "{case}", "--account-id", "999999999999"], 3, "; it has 111122223333"),
         (["load", "{case}", "x", "--account", "12"], 2, "is not an account ID"),
         (["load", "{case}", "x", "--region", "Virginia"], 2, "is not a Region"),
         (["load", "{case}"], 2, "Missing argument"),

@@ -228,8 +228,7 @@ def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
     told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb")])
     assert (told.exit_code, "The logs show no use of root" in told.output) == (0, True)
     told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb"), "--account-id", "999999999999"])
-    assert told.exit_code == 3
-    assert told.output.startswith("The case has no events of account 999999999999")
+    assert (told.exit_code, "no events of account 999999999999" in told.output) == (3, True)
 
 
 def test_each_rule_asks_for_what_there_is() -> None:

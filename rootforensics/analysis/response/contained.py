@@ -197,8 +197,8 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     Raises:
         FilterError: nothing can lie between the two times, or the second is in the future.
     """
-    check_span(since, until)
-    for option, moment in (("since", since), ("until", until)):
+    check_span(since, until, "--contained-at")
+    for option, moment in (("contained-at", since), ("until", until)):
         if moment and moment > datetime.now(UTC):
             hint = "Logs can be complete only up to now"
             raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is in the future", hint=hint)
