@@ -25,11 +25,11 @@ from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.checks import failed_checks, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.objects import receivers_of
-from rootforensics.telling.standing import failed_of, standing
+from rootforensics.telling.standing import standing
 from rootforensics.telling.still_open import still_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
     from jinja2 import Environment
@@ -140,8 +140,13 @@ def unseen(analysis: Analysis, verdict: AccountVerdict) -> dict[str, Any]:
         "since": at(whole.since) if whole else "",
         "until": at(whole.until) if whole else "",
         "unseen": list(gaps),
-        "unseen_shown": some(gaps, _CITED, "; "),
+        "unseen_shown": _first(gaps),
     }
+
+
+def _first(texts: Sequence[str]) -> list[str]:
+    """The first texts, and how many more there are."""
+    return [*texts[:_CITED], *filter(None, [and_more(len(texts) - _CITED)])]
 
 
 def _plain(row: of.Rotate) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
     return {
         **{name: getattr(one, name) for name in ("account_id", "title", "outside")},
-        "missing": some(one.missing, _CITED, "; "),
+        "missing": _first(one.missing),
         "standing": WORDS[one.standing],
         "speaks_for": list(one.speaks_for),
         "speaks_against": list(one.speaks_against),
@@ -162,7 +167,7 @@ def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
 
 
 def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> dict[str, Any]:
-    bad = sorted(failed_of(told), key=lambda one: (one.first_time is None, at(one.first_time)))
+    bad = sorted(told.failed, key=lambda one: (one.first_time is None, at(one.first_time)))
     first = next((one for one in bad if one.first_time), None)
     used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
     unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"

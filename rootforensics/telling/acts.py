@@ -201,4 +201,4 @@ def _sources(acts: list[Act]) -> str:
     if acts[0].category != "sign-ins" and len(counts) == 1:
         return ""
     named = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
-    return f" from {some(named)}"
+    return f", from {some(named)}"

@@ -74,7 +74,7 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
         more = f"; {plural(count, 'more session')} {answer.asked.entry}" if count else ""
         did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
         unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
-        return f"{did} to the console {answer.asked.entry} from {source}{went_before(row)}{unknown}{more}"
+        return f"{did} to the console {answer.asked.entry}, from {source}{went_before(row)}{unknown}{more}"
     every = [acts_of(analysis).get(place) for place in answer.citations]
     known = [act for act in every if act and act.outcome == "succeeded"]
     asked = answer.asked

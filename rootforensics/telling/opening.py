@@ -6,15 +6,17 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
+from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import how_often, plural, short, some, sortable
+from rootforensics.phrases import how_often, plural, short, short_actor, some, sortable
 from rootforensics.telling.acts import acts_of, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.telling.acts import Act, Clause
     from rootforensics.telling.standing import Standing
+    from rootforensics.telling.statement import Level
 
     Rows = list[of.RootTimeline]
 
@@ -35,7 +38,7 @@ _SEVERE: Final = ("critical", "high")
 #: Clauses on what was done in other uses, and in a sentence.
 _ALSO: Final = 4
 _CLAUSES: Final = 3
-#: Seconds between two occasions, and between the first uses of two actors' addresses.
+#: Seconds between two occasions.
 _PAUSE: Final = 86_400
 #: Sentences on uses that are not the takeover.
 _USES: Final = 4
@@ -43,6 +46,13 @@ _USES: Final = 4
 _ADDRESSES: Final = 5
 _OPEN: Final = 4
 _FINDINGS: Final = 3
+#: What another account, such as the management account, did to this one.
+_ORDERED: Final = {
+    "StartPrimaryEmailUpdate": "started a change of root's e-mail address",
+    "AcceptPrimaryEmailUpdate": "changed root's e-mail address",
+    "CloseAccount": "closed the account",
+    "RemoveAccountFromOrganization": "removed the account from the organization",
+}
 
 
 def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
@@ -54,19 +64,43 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         standing: how the account stands.
     """
     use = analysis.use_by_people(verdict.account_id)
-    if use is None or not use.gained_access:
+    is_used = use is not None and use.gained_access
+    if use and is_used:
+        yield from _used(analysis, verdict, standing, use)
+    yield from _opened(analysis, verdict)
+    yield from _ordered(analysis, verdict, standing)
+    if not is_used:
         yield standing.use
-        return
-    occasions = _occasions(analysis, verdict.account_id, use)
+    if standing.bad:
+        firsts = [
+            event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
+        ]
+        text = f"Failed checks: {'; '.join(answer.asked.short for answer in standing.bad)}."
+        yield Statement(text, "bad", **cited(*firsts))
+    if standing.inconclusive and is_used:
+        yield Statement(f"Inconclusive checks: {standing.inconclusive}.", stands_in="verdict")
+    if standing.kind != "takeover" and is_used:
+        yield from _findings(analysis, verdict.account_id)
+    yield from _open(analysis, verdict)
+    unknown = [*["who used root"][:is_used], *(answer.asked.beyond for answer in standing.bad if answer.asked.beyond)]
+    if unknown:
+        yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
+
+
+def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: Use) -> Iterator[Statement]:
+    """The uses of root by linked addresses, the takeover first, then the failed attempts and the recovery requests."""
+    groups = _linked_uses(analysis, verdict.account_id, use)
     if standing.kind == "takeover":
-        main = max(occasions, key=partial(_weight, analysis, verdict))
+        every = [occasion for occasions in groups for occasion in occasions]
+        main = max(every, key=partial(_weight, analysis, verdict))
         yield from _likely_takeover(analysis, main, verdict, use)
-        occasions.remove(main)
-    actors = _by_actor(occasions)
-    for number, own in enumerate(actors[:_USES]):
-        yield _uses(analysis, own, verdict, standing, use, is_first=number == 0 and standing.kind != "takeover")
-    if more := [row for own in actors[_USES:] for occasion in own for row in occasion]:
-        count = plural(sum(map(len, actors[_USES:])), "further occasion")
+        groups = [[occasion for occasion in occasions if occasion is not main] for occasions in groups]
+    groups = sorted(filter(None, groups), key=lambda occasions: sortable(occasions[0][0]["eventTime"]))
+    for number, occasions in enumerate(groups[:_USES]):
+        is_first = number == 0 and standing.kind != "takeover"
+        yield _uses(analysis, occasions, verdict, standing, use, is_first=is_first)
+    if more := [row for occasions in groups[_USES:] for occasion in occasions for row in occasion]:
+        count = plural(sum(map(len, groups[_USES:])), "further occasion")
         yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
     failed = [row for row in use.tried if not was_asked_for(row)]
     requests = [row for row in use.tried if was_asked_for(row)]
@@ -77,77 +111,66 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
         text = f"{_when(requests, use)}, a recovery of root's password was requested{count}, {_from(requests)}."
         yield said(text, "note", requests)
-    if standing.bad:
-        firsts = [
-            event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
-        ]
-        text = f"Failed checks: {'; '.join(answer.asked.short for answer in standing.bad)}."
-        yield Statement(text, "bad", **cited(*firsts))
-    if standing.unknown:
-        yield Statement(f"Inconclusive checks: {', '.join(standing.unknown)}.", stands_in="verdict")
-    if standing.kind != "takeover":
-        yield from _findings(analysis, verdict.account_id)
-    yield from _open(analysis, verdict)
-    unknown = ["who used root", *(answer.asked.beyond for answer in standing.bad if answer.asked.beyond)]
-    yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
 
 
-def _occasions(analysis: Analysis, account_id: str, use: Use) -> list[Rows]:
-    """The uses of root from the addresses of each actor, split where a day lies between them.
+def _opened(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
+    """Who opened root sessions in the account with ``AssumeRoot``."""
+    if rows := analysis.opened.get(verdict.account_id):
+        count = "a privileged root session" if len(rows) == 1 else plural(len(rows), "privileged root session")
+        actors = some(list(dict.fromkeys(f"{short_actor(row['actor'])} of account {account_of(row)}" for row in rows)))
+        yield said(f"{_span(_known_times(rows))}, {actors} opened {count} (AssumeRoot), {_from(rows)}.", "note", rows)
 
-    The logs do not show who used root: an actor is all addresses that the account knew, or new ones that it first knew
-    within a day of each other.
+
+def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
+    """What another account changed: the e-mail address, the contacts or the organization of this one."""
+    groups: dict[tuple[str, str], list[of.OwnershipChanges]] = {}
+    for row in changes_of_ownership(analysis):
+        if account_of(row) == verdict.account_id != row["ordered_in"]:
+            actor = f"{short_actor(row['actor'])} of account {row['ordered_in'] or 'unknown'}"
+            groups.setdefault((actor, row["eventName"]), []).append(row)
+    failed = {place for answer in standing.bad for place in answer.citations}
+    for (actor, name), rows in groups.items():
+        did = _ORDERED.get(name, "changed its contacts or organization")
+        count = f", {how_often(len(rows))}" if len(rows) > 1 else ""
+        level: Level = "note" if failed.isdisjoint(map(place_text, rows)) else "bad"
+        yield said(f"{_span(_known_times(rows))}, {actor} {did} ({name}{count}).", level, rows)
+
+
+def _linked_uses(analysis: Analysis, account_id: str, use: Use) -> list[list[Rows]]:
+    """The uses of root by groups of linked addresses, each group split into occasions with a day between them.
+
+    The logs do not show who used root. Addresses belong together if a session, an access key or a network links them.
+    Addresses that the account knew are never grouped with new ones.
     """
     rows = sorted(use.used, key=lambda row: sortable(row["eventTime"]))
-    actors = _actors(analysis, account_id, rows)
-    occasions: list[Rows] = []
-    last: dict[int, Rows] = {}
-    for row in rows:
-        actor = actors[row["sourceIPAddress"]]
-        occasion = last.get(actor)
-        # What has no time is an occasion of its own.
-        if occasion is None or sortable(row["eventTime"]) - sortable(occasion[-1]["eventTime"]) > _PAUSE:
-            occasion = last[actor] = []
-            occasions.append(occasion)
-        occasion.append(row)
-    return occasions
-
-
-def _actors(analysis: Analysis, account_id: str, rows: Rows) -> dict[str | None, int]:
-    """A number for the actor of each address: 0 where the account knew it before root was used from it."""
-    first_uses: dict[str | None, float] = {
-        row["sourceIPAddress"]: sortable(row["first_time"])
-        for row in analysis.query("address_first_uses").rows
-        if row["account_id"] == account_id
-    }
-    actors: dict[str | None, int] = {}
-    new: dict[str | None, float] = {}
+    is_new: dict[str | None, bool] = {}
     begin = previous = None
     for row in rows:
         address, time = row["sourceIPAddress"], row["eventTime"]
         if previous is None or sortable(time) - sortable(previous) > _PAUSE:
             begin = time
         previous = time
-        if address not in actors:
-            actors[address] = 0
-            if analysis.novelty.new(account_id, [address], begin):
-                new[address] = first_uses.get(address, sortable(time))
-    number, latest = 0, float("-inf")
-    for address, first_time in sorted(new.items(), key=lambda item: item[1]):
-        number += first_time - latest > _PAUSE
-        actors[address], latest = number, first_time
-    return actors
+        if address not in is_new:
+            is_new[address] = bool(analysis.novelty.new(account_id, [address], begin))
+    parents: dict[object, object] = {}
 
+    def group_of(node: object) -> object:
+        while (parent := parents.setdefault(node, node)) != node:
+            parents[node], node = parents.get(parent, parent), parent
+        return node
 
-def _by_actor(occasions: list[Rows]) -> list[list[Rows]]:
-    """Occasions, those that share an address together."""
-    actors: list[tuple[set[str | None], list[Rows]]] = []
-    for rows in occasions:
-        addresses = {row["sourceIPAddress"] for row in rows}
-        same = [actor for actor in actors if not addresses.isdisjoint(actor[0])]
-        actors = [actor for actor in actors if actor not in same]
-        actors.append((addresses.union(*(actor[0] for actor in same)), [*(one for a in same for one in a[1]), rows]))
-    return [own for _, own in sorted(actors, key=lambda actor: sortable(actor[1][0][0]["eventTime"]))]
+    for link in analysis.query("address_links").rows:
+        address = link["sourceIPAddress"]
+        if account_of(link) == account_id and address in is_new:
+            parents[group_of((address,))] = group_of((is_new[address], link["link"]))
+    groups: dict[object, list[Rows]] = {}
+    for row in rows:
+        occasions = groups.setdefault(group_of((row["sourceIPAddress"],)), [])
+        # What has no time is an occasion of its own.
+        if not occasions or sortable(row["eventTime"]) - sortable(occasions[-1][-1]["eventTime"]) > _PAUSE:
+            occasions.append([])
+        occasions[-1].append(row)
+    return list(groups.values())
 
 
 def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bool, int, float]:
@@ -162,8 +185,8 @@ def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bo
 def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
-        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)} "
-        f"({_counted(rows, use)}), {_from(rows)}.",
+        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}. "
+        f"The logs show {_counted(rows, use)}, {_from(rows)}.",
         "bad",
         rows,
     )
@@ -179,7 +202,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
 def _uses(
     analysis: Analysis, occasions: list[Rows], verdict: AccountVerdict, standing: Standing, use: Use, *, is_first: bool
 ) -> Statement:
-    """Uses of root by one actor, next to a takeover or where there is none: when, from where and what was done."""
+    """Uses of root from linked addresses, next to a takeover or without one: when, from where and what was done."""
     rows = [row for occasion in occasions for row in occasion]
     subject = f"the root user of {_account(verdict)} was" if is_first else "it was also"
     count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
@@ -228,8 +251,10 @@ def _joined(clauses: Sequence[Clause], more: int) -> str:
     did = [clause.did for clause in clauses]
     if more:
         did.append(f"made {plural(more, 'more severe call')}")
-    *others, last = did
-    return f"{'; '.join(others)}; and {last}" if others[1:] else " and ".join(did)
+    if len(did) < 3:
+        return " and ".join(did)
+    mark = ";" if any("," in text for text in did) else ","
+    return f"{f'{mark} '.join(did[:-1])}{mark} and {did[-1]}"
 
 
 def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
@@ -244,35 +269,41 @@ def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 
 
 def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
-    """What is still open of what root of the account created or changed."""
+    """What root of the account created or changed, and nobody undid."""
     rows = [
         row for row in analysis.radius.still_open if verdict.account_id in row["root_accounts"] and not row["accepted"]
     ]
     if rows:
         names = [" ".join(entity_named(row)) for row in rows]
-        verb = "is" if len(rows) == 1 else "are"
-        text = f"At the end of the logs, {some(names, _OPEN)} {verb} still open."
+        text = f"Not undone by the end of the logs: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
+
+
+def _known_times(rows: Iterable[of.RootTimeline | of.OwnershipChanges]) -> list[datetime]:
+    return sorted(row["eventTime"] for row in rows if row["eventTime"])
 
 
 def _times(rows: Rows, use: Use) -> list[datetime]:
     """The times of the uses that did not fail; of all, if all failed."""
     worked = set(map(place_text, not_failed(use)))
-    own = [row for row in rows if place_text(row) in worked] or rows
-    return sorted(row["eventTime"] for row in own if row["eventTime"])
+    return _known_times([row for row in rows if place_text(row) in worked] or rows)
 
 
 def _counted(rows: Rows, use: Use) -> str:
     """The number of the events within ``_when``, and of those that were denied or failed at other times."""
     times = _times(rows, use)
     outside = sum(bool(row["eventTime"] and not times[0] <= row["eventTime"] <= times[-1]) for row in rows)
-    more = f"; {outside:,} denied or failed at other times" if outside else ""
+    more = f", and {outside:,} denied or failed at other times" if outside else ""
     return f"{plural(len(rows) - outside, 'event')}{more}"
 
 
 def _when(rows: Rows, use: Use) -> str:
-    """From the first to the last use that did not fail: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
-    times = _times(rows, use)
+    """From the first to the last use that did not fail."""
+    return _span(_times(rows, use))
+
+
+def _span(times: Sequence[datetime]) -> str:
+    """From the first to the last of some times: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
     if not times:
         return "At an unknown time"
     first, last = times[0], times[-1]

@@ -75,7 +75,7 @@ def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> No
     assert table.rows[0].cells[1].text == "What happened"
     assert len(table.rows) > 10
     assert len(document.inline_shapes) == 1
-    assert any("signed in to the console without MFA from 203.0.113.77" in one.text for one in document.paragraphs)
+    assert any("signed in to the console without MFA, from 203.0.113.77" in one.text for one in document.paragraphs)
 
 
 @pytest.mark.heavy

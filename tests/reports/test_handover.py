@@ -51,7 +51,7 @@ def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: d
     for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
         assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
     assert "Leave out: passwords, secret keys" in " ".join(text.split())
-    assert "root signed in to the console without MFA from 203.0.113.77" in " ".join(text.split())
+    assert "root signed in to the console without MFA, from 203.0.113.77" in " ".join(text.split())
 
 
 def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(

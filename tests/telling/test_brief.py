@@ -58,7 +58,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     )
     for words in (
         "reset root's password through a recovery e-mail",
-        "signed in to the console without MFA from 203.0.113.77",
+        "signed in to the console without MFA, from 203.0.113.77",
         "created access key AKIA7P5O2MSTTEXAMPLE for root itself",
     ):
         assert words in entry
@@ -69,7 +69,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
         "shared snapshot snap-0fedcba9876543210 with account 999988887777",
-        "put a policy on bucket acme-invoices-prod that names account 999988887777",
+        "put a policy on bucket acme-invoices-prod that gives account 999988887777 access",
         "launched 20 instances (",
         "stopped trail prod-trail",
     ):
@@ -139,7 +139,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
         "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active since 2026-08-05 03:06:20 (CreateSecurityGroup); "
-        "names 0.0.0.0/0" in told
+        "open to 0.0.0.0/0" in told
     )
     assert "of user support-sync); names account 999988887777" in told
     assert of_sample.steps[0].what.startswith(
@@ -275,6 +275,59 @@ async def test_attempts_are_no_access() -> None:
     assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no problem found")
     assert account.times == ()
     assert not any("session" in one.text for one in account.sentences)
+
+
+@pytest.mark.parametrize(
+    ("call", "did_there"),
+    [
+        ("account:AcceptPrimaryEmailUpdate", "changed root's e-mail address (AcceptPrimaryEmailUpdate)"),
+        ("organizations:CloseAccount", "closed the account (CloseAccount)"),
+        (
+            "organizations:RemoveAccountFromOrganization",
+            "removed the account from the organization (RemoveAccountFromOrganization)",
+        ),
+    ],
+)
+def test_what_another_account_changed_is_told_of_a_member_without_use(call: str, did_there: str) -> None:
+    changed = did(call, 3, {"accountId": OTHER})
+    found = alone(told(*everywhere(ACCOUNT), *everywhere(OTHER), changed))
+    (member,) = [account for account in found.accounts if account.account_id == OTHER]
+    first, *others = member.sentences
+    assert first.text == f"On 5 August 2026, at 10:03 UTC, root of account {ACCOUNT} {did_there}."
+    assert (first.level, first.event_ids) == ("bad", (changed["eventID"],))
+    assert "Failed checks: ownership changed." in [sentence.text for sentence in others]
+
+
+def test_who_opened_a_session_in_a_member_is_told() -> None:
+    admin = user("admin", "AKIAADMIN")
+    opened = did("sts:AssumeRoot", 3, {"targetPrincipal": OTHER}, who=admin)
+    started = did("account:StartPrimaryEmailUpdate", 4, {"accountId": OTHER}, who=admin)
+    found = alone(told(*everywhere(ACCOUNT), *everywhere(OTHER), opened, started))
+    (member,) = [account for account in found.accounts if account.account_id == OTHER]
+    session, change, *_ = member.sentences
+    assert session.text == (
+        f"On 5 August 2026, at 10:03 UTC, user/admin of account {ACCOUNT} opened a privileged root session "
+        "(AssumeRoot), from 198.51.100.7."
+    )
+    assert change.text == (
+        f"On 5 August 2026, at 10:04 UTC, user/admin of account {ACCOUNT} "
+        "started a change of root's e-mail address (StartPrimaryEmailUpdate)."
+    )
+    assert (session.event_ids, change.event_ids) == ((opened["eventID"],), (started["eventID"],))
+
+
+async def test_addresses_that_nothing_links_are_told_separately() -> None:
+    earlier = event(eventTime="2026-08-03T10:00:00Z")
+    entered = sign_in(eventTime="2026-08-05T10:00:00Z", sourceIPAddress="203.0.113.66")
+    elsewhere = sign_in(eventTime="2026-08-05T11:00:00Z", sourceIPAddress="192.0.2.200")
+    (account,) = (await told(*everywhere(ACCOUNT), earlier, entered, elsewhere)).accounts
+    takeover, other = [statement for statement in account.sentences if "1 event" in statement.text]
+    assert (takeover.event_ids, other.event_ids) == ((elsewhere["eventID"],), (entered["eventID"],))
+    # A network links the two.
+    near = entered | {"sourceIPAddress": "192.0.2.199"}
+    (account,) = (await told(*everywhere(ACCOUNT), earlier, near, elsewhere)).accounts
+    (takeover,) = [statement for statement in account.sentences if "2 events" in statement.text]
+    assert takeover.text.endswith("from 192.0.2.199 (1), 192.0.2.200 (1).")
 
 
 async def test_what_root_ended_itself_contains_nothing() -> None:
