@@ -16,9 +16,9 @@ from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.key_moments import key_moments
 from rootforensics.telling.opening import opening
-from rootforensics.telling.section import Command, Section, sections_as_html
+from rootforensics.telling.section import Section, sections_as_html, step_line
 from rootforensics.telling.standing import standing
-from rootforensics.telling.statement import Statement, cited
+from rootforensics.telling.statement import Statement
 from rootforensics.telling.still_open import still_open
 from rootforensics.telling.times import times_of
 
@@ -152,7 +152,7 @@ class Brief(Tabular):
                 map(self._moment, self.moments),
             ),
             (is_open, (*self.still_open, *more_open)),
-            (f"First steps{of_all} (read each command before you run it)", (*map(_command, self.steps), *more_steps)),
+            (f"First steps{of_all} (read each command before you run it)", (*map(step_line, self.steps), *more_steps)),
             (f"Scope and limits{of_all}", self.limits),
         ]
         parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
@@ -207,11 +207,6 @@ def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> Accoun
     # How long it took is a fact of the whole incident.
     times = times_of(analysis, told.account_id) if held.is_bad and not analysis.time else ()
     return AccountBrief(told.account_id, held, tuple(opening(analysis, told, held)), tuple(times))
-
-
-def _command(step: Step) -> Command:
-    shown = cited((step.event_id, step.citation))
-    return Command(step.text(""), "note", **shown, command=step.command)
 
 
 def _more(count: int, shown: Sequence[object], command: str) -> list[Statement]:

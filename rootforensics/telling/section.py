@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rootforensics.analysis.containment.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Command(Statement):
     """
 
     command: str = ""
+
+
+def step_line(step: Step, account_id: str = "") -> Command:
+    """A step in words that name its account unless it is this one, with its command and its event."""
+    return Command(step.text(account_id), "note", **cited((step.event_id, step.citation)), command=step.command)
 
 
 def sections_as_html(sections: Iterable[Section]) -> str:

@@ -11,7 +11,7 @@ from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.checks import failed_checks
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.identities import tell_identities
-from rootforensics.telling.section import Command, Section
+from rootforensics.telling.section import Section, step_line
 from rootforensics.telling.standing import account_sentences, standing
 from rootforensics.telling.statement import Statement, cited
 from rootforensics.telling.times import times_of
@@ -82,9 +82,7 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
     urgent = [step for verdict in others for step in verdict.steps if step.deadline == "hours"]
     steps = most_urgent((*first.steps, *urgent))
     for step in steps[:_STEPS]:
-        yield Command(
-            step.text(first.account_id), "note", **cited((step.event_id, step.citation)), command=step.command
-        )
+        yield step_line(step, first.account_id)
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if steps:
         more = f"{plural(count, 'more step')}, and " if count else ""
