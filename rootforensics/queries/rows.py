@@ -510,9 +510,9 @@ RootSessions = TypedDict("RootSessions", {
     "user_agents": ReadOnly[list[str] | None], "overlaps": ReadOnly[list[str] | None],
     "access_keys": ReadOnly[list[str] | None], "services": ReadOnly[list[str] | None],
     "regions": ReadOnly[list[str] | None], "opener": ReadOnly[str | None], "task_policy": ReadOnly[str | None],
-    "opener_eventID": ReadOnly[str | None], "opener_citation": ReadOnly[str | None],
-    "first_eventID": ReadOnly[str | None], "first_citation": ReadOnly[str], "last_eventID": ReadOnly[str | None],
-    "last_citation": ReadOnly[str]})
+    "opener_mfa": ReadOnly[bool | None], "opener_eventID": ReadOnly[str | None],
+    "opener_citation": ReadOnly[str | None], "first_eventID": ReadOnly[str | None], "first_citation": ReadOnly[str],
+    "last_eventID": ReadOnly[str | None], "last_citation": ReadOnly[str]})
 RootSignins = TypedDict("RootSignins", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
     "eventName": ReadOnly[str | None], "signin_kind": ReadOnly[str], "outcome": ReadOnly[str | None],

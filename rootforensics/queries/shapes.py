@@ -181,9 +181,9 @@ TimedSession = TypedDict("TimedSession", {
     "user_agents": ReadOnly[list[str] | None], "overlaps": ReadOnly[list[str] | None],
     "access_keys": ReadOnly[list[str] | None], "services": ReadOnly[list[str] | None],
     "regions": ReadOnly[list[str] | None], "opener": ReadOnly[str | None], "task_policy": ReadOnly[str | None],
-    "opener_eventID": ReadOnly[str | None], "opener_citation": ReadOnly[str | None],
-    "first_eventID": ReadOnly[str | None], "first_citation": ReadOnly[str], "last_eventID": ReadOnly[str | None],
-    "last_citation": ReadOnly[str]})
+    "opener_mfa": ReadOnly[bool | None], "opener_eventID": ReadOnly[str | None],
+    "opener_citation": ReadOnly[str | None], "first_eventID": ReadOnly[str | None], "first_citation": ReadOnly[str],
+    "last_eventID": ReadOnly[str | None], "last_citation": ReadOnly[str]})
 #: A row of an entity of which it is known when it was reached.
 TimedEntity = TypedDict("TimedEntity", {
     "first_time": ReadOnly[datetime], "depth": ReadOnly[int], "account_id": ReadOnly[str],

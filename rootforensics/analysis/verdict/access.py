@@ -105,7 +105,10 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
 )
 def used_without_mfa(evidence: Evidence) -> Reply:
     """Was a session of root that the logs show opened without MFA."""
-    by_mfa = {kind: [row for row in evidence.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
+    by_mfa = {
+        kind: [row for row in evidence.sessions if (row["opener_mfa"] or row["mfa_used"]) is kind]
+        for kind in (True, False, None)
+    }
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
         shown = f"{plural(len(without), 'session')} without MFA: {named(without)}"
@@ -120,7 +123,7 @@ def used_without_mfa(evidence: Evidence) -> Reply:
             "unknown",
             f"the logs do not show whether MFA was used for {plural(len(unsaid), 'session')}: {named(unsaid)}",
             cited[True],
-            ("the sign-in that began the session, or the MFA of the caller of AssumeRoot",),
+            tuple(dict.fromkeys(map(_mfa_shown_by, unsaid))),
         )
     shown = f"{plural(len(by_mfa[True]), 'session')}, {'all ' if len(by_mfa[True]) > 1 else ''}with MFA"
     unknown = [
@@ -128,6 +131,15 @@ def used_without_mfa(evidence: Evidence) -> Reply:
     ]
     missing = (*((WHOLE_RECORDS,) if unknown else ()), *evidence.unjudged_in(without_effect=True))
     return Reply("unknown" if missing else "no", shown, [*cited[True], *unknown], missing)
+
+
+def _mfa_shown_by(session: of.RootSessions) -> str:
+    """What would show whether a session was opened with MFA."""
+    if session["session_kind"] != "assume_root":
+        return "the sign-in that began the session"
+    if session["opener_mfa"] is None:
+        return "the MFA of the caller of AssumeRoot"
+    return "whether the identity provider of the caller of AssumeRoot required MFA: its record shows none"
 
 
 @Question(

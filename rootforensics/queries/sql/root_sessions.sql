@@ -8,7 +8,7 @@ first    = "first_time account_id session_kind mfa_used event_count source_ips s
 columns  = """
 session_id account_id session_kind opened_time first_time last_time duration_seconds mfa_used event_count
 sign_in_count read_count write_count unknown_count denied_count failed_count ip_count source_ips user_agent_count
-user_agents overlaps access_keys services regions opener task_policy opener_eventID opener_citation first_eventID
+user_agents overlaps access_keys services regions opener task_policy opener_mfa opener_eventID opener_citation first_eventID
 first_citation last_eventID last_citation"""
 never_null = """
 session_id session_kind event_count sign_in_count read_count write_count unknown_count denied_count failed_count
@@ -35,6 +35,7 @@ user_agent_count = "BIGINT; distinct user agents; a console session normally has
 user_agents      = "VARCHAR[]"
 overlaps         = "VARCHAR[]; other sessions of the account at the same time with no source address in common"
 opener           = "VARCHAR; ARN of its opener, if another call issued its key"
+opener_mfa       = "BOOLEAN; of an AssumeRoot session: whether the record of the call that opened it says that its caller used MFA; false also for callers of an identity provider, whose MFA AWS does not record; NULL: no such record"
 opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in the case"
 opener_citation     = "VARCHAR; evidence_id:record_index of that event"
 */
@@ -63,7 +64,7 @@ SELECT
     s.event_count, s.sign_in_count, s.read_count, s.write_count, s.unknown_count, s.denied_count, s.failed_count,
     s.ip_count, s.source_ips,
     s.user_agent_count, s.user_agents,
-    b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy,
+    b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy, s.opener_mfa,
     s.opener_eventID, s.opener_citation, s.first_eventID, s.first_citation, s.last_eventID, s.last_citation
 FROM sessions AS s
 LEFT JOIN beside AS b ON s.session_id = b.session_id

@@ -30,11 +30,12 @@ with_code AS (
 issuing AS (
     SELECT
         eventTime, eventID, evidence_id, record_index, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
-        responseElements->>'$.credentials.accessKeyId' AS access_key_id
+        responseElements->>'$.credentials.accessKeyId' AS access_key_id,
+        lower(userIdentity.sessionContext.attributes.mfaAuthenticated) AS opener_mfa
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE service = 'sts.amazonaws.com' AND concat(action, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
     UNION ALL
-    SELECT eventTime, eventID, evidence_id, record_index, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
+    SELECT eventTime, eventID, evidence_id, record_index, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId', CAST(NULL AS VARCHAR)
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE service = 'iam.amazonaws.com' AND action = 'CreateAccessKey'
 ),
@@ -45,7 +46,8 @@ issued AS (
         nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS opener_eventID,
         min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener_citation,
         min_by(opener, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener,
-        min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS task_policy
+        min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS task_policy,
+        bool_and(opener_mfa = 'true') AS opener_mfa
     FROM issuing
     WHERE access_key_id <> ''
     GROUP BY access_key_id
@@ -124,6 +126,7 @@ SELECT
     coalesce(s.opener_citation, i.opener_citation) AS opener_citation,
     i.opener,
     i.task_policy,
+    CASE WHEN g.session_kind = 'assume_root' THEN i.opener_mfa END AS opener_mfa,
     g.event_count, g.sign_in_count, g.read_count, g.write_count, g.unknown_count, g.denied_count, g.failed_count,
     g.ip_count, g.source_ips, g.user_agent_count, g.user_agents, g.access_keys, g.services, g.regions,
     g.first_eventID, g.first_citation,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.verdict.logs import beside_root, tell
-from tests.builders import ACCOUNT, event_id, root_event
+from tests.builders import ACCOUNT, event, event_id, root_event
 from tests.queries.test_root import sign_in
 
 if TYPE_CHECKING:
@@ -53,6 +53,31 @@ async def test_a_key_of_roots_that_was_made_and_switched_off_is_there() -> None:
     switched_off = did("iam:UpdateAccessKey", 2, {"accessKeyId": "AKIAOWN", "status": "Inactive"})
     told = (await tell(made_key("AKIAOWN", 1, None), switched_off))[0]["access_keys"]
     assert (told.answer, "AKIAOWN" in told.because) == ("yes", True)
+
+
+@pytest.mark.parametrize(
+    ("mfa", "answer", "missing"),
+    [
+        ("true", "no", ()),
+        ("false", "unknown", ("whether the identity provider of the caller of AssumeRoot required MFA: its record shows none",)),
+        (None, "unknown", ("the MFA of the caller of AssumeRoot",)),
+    ],
+)  # fmt: skip
+async def test_the_mfa_of_the_caller_counts_for_a_session_by_assume_root(
+    mfa: str | None, answer: str, missing: tuple[str, ...]
+) -> None:
+    opened = event(
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRoot",
+        eventTime="2026-08-05T10:00:00Z",
+        identity={"sessionContext": {"attributes": {"mfaAuthenticated": mfa}}},
+        requestParameters={"targetPrincipal": ACCOUNT},
+        responseElements={"credentials": {"accessKeyId": "ASIAPRIVILEGED000001"}},
+    )
+    used = root_event(identity={"accessKeyId": "ASIAPRIVILEGED000001"}, eventTime="2026-08-05T10:01:00Z")
+    told = (await tell(opened, used))[0]["used_without_mfa"]
+    assert (told.answer, told.missing) == (answer, missing)
+    assert told.event_ids == ((opened["eventID"],) if answer == "no" else ())
 
 
 async def test_a_use_of_a_long_term_key_is_one_without_mfa() -> None:
