@@ -184,9 +184,9 @@ def _account(name: str, rows: list[of.TimedMark]) -> _Account:
 def _counted(rows: Sequence[of.IncidentMark]) -> str:
     """Events and findings in the numbers that are told elsewhere, and which of them stand where."""
     number = Counter(row["kind"] for row in rows)
-    said = f"{plural(number['event'], 'event')} of root"
+    said = plural(number["event"], "root event")
     if number["opening"]:
-        said += f" and {plural(number['opening'], 'call')} of AssumeRoot"
+        said += f" and {plural(number['opening'], 'AssumeRoot call')}"
     said += f", {plural(number['finding'] + number['action'], 'finding')}"
     places = (("finding", "sequence"), ("action", "single action"))
     parts = [plural(number[kind], one) for kind, one in places if number[kind]]
@@ -204,7 +204,7 @@ def _key(rows: Sequence[of.IncidentMark]) -> list[Mark]:
     kinds = {row["kind"] for row in rows}
     marks = [Mark(severity, severity, marker="o") for severity in reversed(SEVERITIES)]
     if any(row["kind"] in _OF_ROOT and row["result"] == "attempted" for row in rows):
-        marks.append(Mark("attempted without success", "ended", marker="o", edge="high"))
+        marks.append(Mark("attempted but failed", "ended", marker="o", edge="high"))
     standings = {row["standing"] for row in rows} | ({"privileged_session"} if "opening" in kinds else set())
     signed = {row["mfa"] for row in rows}
     marks += [mark for standing, mark in _PROPER.items() if standing in standings]

@@ -30,6 +30,8 @@ _BLOCKS: Final = frozenset(
 _MARKS: Final = re.compile(
     r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE
 )
+#: The end of a line within a paragraph or a cell. No text of the page contains it.
+_BREAK: Final = "\0"
 #: Characters with a meaning at the start of a line.
 _START: Final = re.compile(r"[#+=-]|\d+(?=[.)](?:\s|$))")
 
@@ -187,13 +189,14 @@ def _cells(row: Element) -> list[str]:
 
 
 def _joined(pieces: Iterable[str]) -> str:
-    """The lines of a cell as one text: a line that begins with a capital letter begins a sentence."""
+    """Lines as one text: a line of several words that begins with a capital letter begins a sentence."""
     text = ""
     for piece in pieces:
         if not text or text.endswith((".", "?", "!", ":")) or piece.startswith("to "):
             mark = ""
         else:
-            mark = "." if piece.strip("*`'(")[:1].isupper() else ";"
+            begins = piece.strip("*`'(")[:1].isupper() and (" " in piece or piece.endswith(":"))
+            mark = "." if begins else ";"
         text = f"{text}{mark} {piece}"
     return text.strip()
 
@@ -223,7 +226,11 @@ def _figure(element: Element) -> Iterator[str]:
 
 def _inline(children: Iterable[Element | str]) -> str:
     text = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in children)
-    return re.sub(r" +(?=[,.;:)](?: |$))", "", re.sub(r"\s+", " ", text)).strip(" ;")
+    return _joined(filter(None, map(_spaced, text.split(_BREAK))))
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r" +(?=[,.;:)](?: |$))", "", " ".join(text.split()))
 
 
 def _span(element: Element) -> str:
@@ -254,7 +261,7 @@ def _code(text: str) -> str:
 
 
 #: Elements with their own Markdown.
-_SIGNS: Final[dict[str, Callable[[str], str]]] = {"code": _code, "br": lambda _: "; "}
+_SIGNS: Final[dict[str, Callable[[str], str]]] = {"code": _code, "br": lambda _: _BREAK}
 
 
 def _escaped(text: str) -> str:

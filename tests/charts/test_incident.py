@@ -103,7 +103,7 @@ def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sam
     events = sum(row["origin_group"] == "activity" for row in sample_case.query("root_session_events").rows)
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "findings" in text.get_text()]
     assert told.startswith(
-        f"{events} events of root and 1 call of AssumeRoot, {len(found)} findings "
+        f"{events} root events and 1 AssumeRoot call, {len(found)} findings "
         f"({found.count(False)} sequences, {found.count(True)} single actions), 3 accounts"
     )
     assert told.endswith("UTC")
@@ -114,8 +114,8 @@ def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sam
 async def test_one_grave_action_is_a_finding() -> None:
     call = root_event(eventName="CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
     rows = await told_of(lambda analysis: incident_data(analysis, analysis.account_id), call)
-    (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "of root" in text.get_text()]
-    assert told.startswith("1 event of root, 1 finding (1 single action), account 111122223333")
+    (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "root event" in text.get_text()]
+    assert told.startswith("1 root event, 1 finding (1 single action), account 111122223333")
 
 
 def labels_of(rows: list[dict[str, Any]]) -> list[str]:
