@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.telling.acts import Act
+    from rootforensics.telling.hypotheses import Hypothesis
     from rootforensics.telling.standing import Standing
 
 #: The files that are written.
@@ -98,33 +99,33 @@ def write_handover(
 
 
 def _facts(analysis: Analysis) -> dict[str, Any]:
-    told = [(one, standing(analysis, one)) for one in analysis.verdicts]
-    signs = [pair for pair in told if pair[1].is_bad] or [pair for pair in told if pair[0].account_id]
+    accounts = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
+    reported = [pair for pair in accounts if pair[1].is_bad] or [pair for pair in accounts if pair[0].account_id]
     head = analysis.query("custody_head").rows
-    shown = {one.account_id for one, _ in signs}
+    shown = {verdict.account_id for verdict, _ in reported}
     return {
         "period": analysis.time,
         "window_note": WINDOW_NOTE,
         "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
-        "never": [{"what": one["what"], "why": one["why"]} for one in measures("never")],
+        "never": [{"what": measure["what"], "why": measure["why"]} for measure in measures("never")],
         "withheld": "passwords, secret keys, MFA codes and seeds, logs, and your customers' data",
-        "accounts": [_account(analysis, one, held) | unseen(analysis, one) for one, held in signs],
+        "accounts": [_account(analysis, *pair) | unseen(analysis, pair[0]) for pair in reported],
         "gaps": analysis.coverage.of(analysis.account_id).gaps(without_effect=True),
         "standings": [
             {
-                "id": one.account_id,
-                "heading": held.heading or held.use.text,
-                "unknown": [held.inconclusive] if held.inconclusive else [],
-                **unseen(analysis, one),
+                "id": verdict.account_id,
+                "heading": result.heading or result.use.text,
+                "unknown": [result.inconclusive] if result.inconclusive else [],
+                **unseen(analysis, verdict),
             }
-            for one, held in told
+            for verdict, result in accounts
         ],
         "parts": list(analysis.scope.filters),
         "rotate": [_plain(row) for row in analysis.query("rotate").rows],
         "touched": list(_touched(analysis)),
         "receivers": _receivers(analysis),
-        "ways": [one for one in map(_way, hypotheses(analysis)) if one["account_id"] in shown],
-        "limits": [{"text": one.text} for one in tell_limits(analysis, analysis.scope)],
+        "ways": [way for way in map(_way, hypotheses(analysis)) if way["account_id"] in shown],
+        "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
         "custody": f"row {head[0]['custody_id']}, SHA-256 {head[0]['sha256']}" if head else "empty",
     }
@@ -151,55 +152,56 @@ def _first(texts: Sequence[str]) -> list[str]:
 
 def _plain(row: of.Rotate) -> dict[str, Any]:
     names = ("standing", "kind", "name", "awsRegion", "account_id", "action", "reason", "eventIDs", "citations")
-    told: dict[str, Any] = dict(row)
-    return {name: told[name] for name in names}
+    values: dict[str, Any] = dict(row)
+    return {name: values[name] for name in names}
 
 
-def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
+def _way(hypothesis: Hypothesis) -> dict[str, Any]:
     return {
-        **{name: getattr(one, name) for name in ("account_id", "title", "outside")},
-        "missing": _first(one.missing),
-        "standing": WORDS[one.standing],
-        "speaks_for": list(one.speaks_for),
-        "speaks_against": list(one.speaks_against),
-        "approved": list(one.approved),
+        **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
+        "missing": _first(hypothesis.missing),
+        "standing": WORDS[hypothesis.standing],
+        "speaks_for": list(hypothesis.speaks_for),
+        "speaks_against": list(hypothesis.speaks_against),
+        "approved": list(hypothesis.approved),
     }
 
 
-def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> dict[str, Any]:
-    bad = sorted(told.failed, key=lambda one: (one.first_time is None, at(one.first_time)))
-    first = next((one for one in bad if one.first_time), None)
-    used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
-    unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
-    open_resources = still_open(analysis, [(told, held)], told.account_id)
+def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> dict[str, Any]:
+    account_id = verdict.account_id
+    failed = sorted(verdict.failed, key=lambda answer: (answer.first_time is None, at(answer.first_time)))
+    first = next((answer for answer in failed if answer.first_time), None)
+    use, is_held = analysis.use_by_people(account_id), analysis.coverage.of(account_id).is_held
+    absent = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
+    open_resources = still_open(analysis, [(verdict, result)], account_id)
     return {
-        "id": told.account_id or "unknown",
-        "steps": list(told.steps),
-        "bad": failed_checks(analysis, bad),
-        "verdict": worded(analysis, told),
-        "use": told.use.told,
+        "id": account_id or "unknown",
+        "steps": list(verdict.steps),
+        "bad": failed_checks(analysis, failed),
+        "verdict": worded(analysis, verdict),
+        "use": verdict.use.told,
         "is_held": is_held,
-        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if bad else unseen,
+        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if failed else absent,
         "first_ids": first.event_ids[:1] if first else (),
         "first_places": first.citations[:1] if first else (),
-        "last": when([max((row["eventTime"] for row in used.used if row["eventTime"]), default=None)])
-        if used and used.used and used.gained_access is not False
-        else unseen,
-        "recorded": "; ".join(told_of([row], told.account_id) for row in (used.recorded if used else ())),
+        "last": when([max((row["eventTime"] for row in use.used if row["eventTime"]), default=None)])
+        if use and use.used and use.gained_access is not False
+        else absent,
+        "recorded": "; ".join(told_of([row], account_id) for row in (use.recorded if use else ())),
         "still_open": open_resources[:_OPEN_SHOWN],
         "more_open": and_more(len(open_resources) - _OPEN_SHOWN),
-        "receivers": _receivers(analysis, told.account_id),
-        "asked": [one.asked.support for one in bad if one.asked.support],
+        "receivers": _receivers(analysis, account_id),
+        "asked": [answer.asked.support for answer in failed if answer.asked.support],
         "unknown": [
-            {"about": one.asked.about, "missing": some(one.missing, by="; ")}
-            for one in told.answers
-            if one.answer == "unknown"
+            {"about": answer.asked.about, "missing": some(answer.missing, by="; ")}
+            for answer in verdict.answers
+            if answer.answer == "unknown"
         ],
     }
 
 
 def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
-    """The calls that read data or gave it away, or perhaps did, those of one act together; the certain ones first."""
+    """The calls that read or exposed data, or may have, grouped by act; certain ones first."""
     acts = acts_of(analysis)
     # The calls that root made with a key do not stay because the key does.
     changes = [row for row in analysis.radius.still_open if row["effect"] != "uses"]
@@ -255,9 +257,9 @@ class _Safe(str):
 
 
 def _cited(event_ids: Iterable[str | None], places: Iterable[str]) -> _Safe:
-    """What proves a sentence, in brackets; of an event without an ID its place."""
-    told = [str(harmless(event_id or place)) for event_id, place in zip(event_ids, places, strict=True)]
-    return _Safe(f" [{some(told, _CITED)}]" if told else "")
+    """The eventIDs that prove a sentence, in brackets; for an event without an ID, the place of its record."""
+    shown = [str(harmless(event_id or place)) for event_id, place in zip(event_ids, places, strict=True)]
+    return _Safe(f" [{some(shown, _CITED)}]" if shown else "")
 
 
 def _printable(value: object) -> object:

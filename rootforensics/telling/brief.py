@@ -1,6 +1,6 @@
-"""The brief: what happened to root of each account in a few sentences, the key moments, what is open, what comes first.
+"""The brief: a few sentences on root of each account, the key moments, what is still open, and the first steps.
 
-Whoever reads nothing else knows which account was taken over, since when and how, what is still open and what to do.
+It is for people who read nothing else: which account was taken over, since when and how, and what to do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.telling.standing import Standing
 
-#: Accounts that are told, key moments, lines of what is open, steps, sentences on approvals.
+#: The highest number of accounts, key moments, open resources, steps and sentences on approvals.
 _ACCOUNTS: Final = 6
 _MOMENTS: Final = 18
 _OPEN: Final = 10
@@ -64,7 +64,7 @@ class AccountBrief:
 
     @property
     def cut(self) -> AccountBrief:
-        """Its first sentence alone."""
+        """The same with its first sentence only."""
         more = len(self.sentences[1:]) + len(self.times)
         return replace(self, sentences=self.sentences[:1], times=(), cut_count=self.cut_count + more)
 
@@ -87,16 +87,16 @@ class Brief(Tabular):
     """The brief of a case; as a table a row for each sentence.
 
     Attributes:
-        accounts: the one with the most to answer for first.
-        account_count: of all accounts in which root was active, was tried to be, or was opened.
-        ranked: key moments of all accounts, the most telling first.
-        moment_count: of all lines of the incident timeline that tell of root, those of one kind counted once.
+        accounts: the one with the most failed checks first.
+        account_count: of all accounts with root activity, an attempt, or a session opened by AssumeRoot.
+        ranked: key moments of all accounts, the most important first.
+        moment_count: of all lines of the incident timeline about root, those of one kind counted once.
         still_open: what is open at the end of the logs, persistence first, then what is most severe.
         open_count: of all that is open.
         steps: the first steps of containment.
         step_count: of all steps.
-        approvals: what a file of approvals says of root's use, first of it.
-        approval_count: of all sentences on that.
+        approvals: the first sentences on approvals.
+        approval_count: of all sentences on approvals.
         limits: what was loaded, and what the logs cannot show.
         last_time: of the last event in the case, UTC; None where there is none.
         time: the period that the brief covers, in words; empty for all time.
@@ -123,16 +123,16 @@ class Brief(Tabular):
 
     @property
     def main(self) -> str:
-        """The account that is meant where no other is named."""
+        """The account of every line that names no other account."""
         account = self.accounts[0].account_id if self.accounts else ""
-        return f"account {account} unless another is named" if account else "the accounts that are named"
+        return f"account {account} unless stated otherwise" if account else "the accounts that each line names"
 
     def result(self) -> Result[of.Brief]:
         """The sentences as a table."""
         rows = [
-            {**said.as_row(), "section": part.heading, "command": getattr(said, "command", None) or None}
+            {**statement.as_row(), "section": part.heading, "command": getattr(statement, "command", None) or None}
             for part in self.sections()
-            for said in part.statements
+            for statement in part.statements
         ]
         return result_of("brief", ({name: row[name] for name in COLUMNS} for row in rows), COLUMNS)
 
@@ -143,9 +143,9 @@ class Brief(Tabular):
         more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
         is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
         of_all = ", from all logs" if self.time else ""
-        told: list[tuple[str, Iterable[Statement]]] = [
+        sections: list[tuple[str, Iterable[Statement]]] = [
             (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),
-            *((one.standing.heading, (*one.sentences, *one.times)) for one in self.accounts),
+            *((account.standing.heading, (*account.sentences, *account.times)) for account in self.accounts),
             ("Approvals", (*self.approvals, *more_approvals)),
             (
                 f"Timeline, {len(self.ranked):,} of {plural(self.moment_count, 'entry')}",
@@ -155,8 +155,8 @@ class Brief(Tabular):
             (f"First steps{of_all} (read each command before you run it)", (*map(step_line, self.steps), *more_steps)),
             (f"Scope and limits{of_all}", self.limits),
         ]
-        parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
-        return [one for one in parts if one.statements]
+        parts = (Section(heading, tuple(statements), rows=0) for heading, statements in sections)
+        return [part for part in parts if part.statements]
 
     def _moment(self, line: Statement) -> Statement:
         """A line of the timeline; the account is named where it is not the first."""
@@ -171,10 +171,10 @@ class Brief(Tabular):
 
 
 def brief(analysis: Analysis) -> Brief:
-    """Tell a case in one or two pages.
+    """Summarize a case in one or two pages.
 
     Args:
-        analysis: of the case; what it knows of approvals is told, too.
+        analysis: of the case, with its approvals.
     """
     limits = tuple(tell_limits(analysis.all_time, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
@@ -182,13 +182,13 @@ def brief(analysis: Analysis) -> Brief:
     approvals = tuple(approval_statements(analysis.reconciliation))
     if not analysis.query("coverage").rows:
         return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)
-    told = [(one, standing(analysis, one)) for one in analysis.verdicts]
-    is_open = still_open(analysis, told)
-    steps = tuple(most_urgent(step for one, _ in told for step in one.steps))
-    moments = key_moments(analysis, told)
+    accounts = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
+    is_open = still_open(analysis, accounts)
+    steps = tuple(most_urgent(step for verdict, _ in accounts for step in verdict.steps))
+    moments = key_moments(analysis, accounts)
     return Brief(
-        tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),
-        len(told),
+        tuple(_account(analysis, *pair) for pair in accounts[:_ACCOUNTS]),
+        len(accounts),
         tuple(moments[:_MOMENTS]),
         len(moments),
         tuple(is_open[:_OPEN]),
@@ -203,10 +203,10 @@ def brief(analysis: Analysis) -> Brief:
     )
 
 
-def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
+def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> AccountBrief:
     # How long it took is a fact of the whole incident.
-    times = times_of(analysis, told.account_id) if held.is_bad and not analysis.time else ()
-    return AccountBrief(told.account_id, held, tuple(opening(analysis, told, held)), tuple(times))
+    times = times_of(analysis, verdict.account_id) if result.is_bad and not analysis.time else ()
+    return AccountBrief(verdict.account_id, result, tuple(opening(analysis, verdict, result)), tuple(times))
 
 
 def _more(count: int, shown: Sequence[object], command: str) -> list[Statement]:

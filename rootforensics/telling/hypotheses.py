@@ -140,16 +140,19 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     """Each hypothesis for one account."""
     account_id = verdict.account_id
     covered, answers = analysis.coverage.of(account_id), {one.name: one for one in verdict.answers}
-    approved, begin = _approved(analysis), covered.first_time
+    reconciliation, begin = analysis.reconciliation, covered.first_time
+    approved = reconciliation.approved_places | reconciliation.approved_sessions if reconciliation else frozenset()
     entries = _entries(analysis, account_id)
     suspect = _suspect(analysis, entries, approved)
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
+    identities = analysis.query("identities").rows
+    is_filtered = any(not known([row]) and row["account_id"] in (account_id, None) for row in identities)
     for rule in _rules():
         support, against, missing = [*_findings(analysis, account_id, rule, approved)], list[Statement](), list[str]()
         for name in rule["asks"]:
             missing += answers[name].missing if answers[name].answer in ("unknown", "not asked") else ()
-        if rule.get("shares_address") and _has_excluded(analysis, account_id):
+        if rule.get("shares_address") and is_filtered:
             missing.append("other users of root's IP addresses: filters excluded events from this case")
         if name := rule.get("answer"):
             answer = answers[name]
@@ -186,12 +189,6 @@ class _Support(NamedTuple):
 
     statement: Statement
     is_approved: bool
-
-
-def _approved(analysis: Analysis) -> frozenset[str]:
-    """IDs of the sessions that match their approval, and citations of the approved events."""
-    reconciliation = analysis.reconciliation
-    return reconciliation.approved_places | reconciliation.approved_sessions if reconciliation else frozenset()
 
 
 def _entries(analysis: Analysis, account_id: str) -> list[of.Entries]:
@@ -283,12 +280,6 @@ def _addresses(analysis: Analysis, citations: Sequence[str]) -> list[str]:
     rows = analysis.query("root_session_events").rows
     sources = {place_text(row): row["sourceIPAddress"] for row in rows if row["sourceIPAddress"]}
     return list(dict.fromkeys(sources[citation] for citation in citations if citation in sources))
-
-
-def _has_excluded(analysis: Analysis, account_id: str) -> bool:
-    """Whether filters excluded events of other identities from the case."""
-    rows = analysis.query("identities").rows
-    return any(not known([row]) and row["account_id"] in (account_id, None) for row in rows)
 
 
 def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) -> tuple[str, ...]:

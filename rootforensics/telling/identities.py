@@ -19,18 +19,17 @@ _SHOWN: Final = 1
 #: A line is no longer than this before its citation; names of calls may be anything.
 _WIDTH: Final = 400
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
-#: Kind of the rows of those of whom the case has no event.
+#: Kind of the row for calls that were counted and not loaded.
 _NOT_LOADED: Final = "not_loaded"
 _WHAT: Final = "critical or high actions by identities that do not descend from root"
 _ALL: Final = "rootforensics query CASE identities"
 
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
-    """The worst of them, how many more there are, and how many others used root's addresses."""
-    every = analysis.query("identities").rows
-    rows = known(every)
-    unknown = _unknown(every)
-    acting = [row for row in rows if row["action_count"]]
+    """The identity with the most severe actions, the number of others, and of those that used root's addresses."""
+    rows = analysis.query("identities").rows
+    unknown = _unknown(rows)
+    acting = [row for row in known(rows) if row["action_count"]]
     if not acting:
         yield (
             Statement(f"It is not known whether there were {_WHAT}: {unknown}", "note") if unknown else _none(analysis)
@@ -39,21 +38,22 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
         yield said(short(f"{_named(row)}: {_did(row)}", _WIDTH), level, [row])
-    beside = [row for row in rows if not row["action_count"]]
-    near = [row for row in beside if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
+    others = [row for row in known(rows) if not row["action_count"]]
+    by_services = [row for row in others if row["by_service_count"]]
+    nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
     counts = {
         "identities with such actions": len(acting) - shown,
-        "for which only AWS services took such actions": sum(bool(row["by_service_count"]) for row in beside),
-        "that only share root's networks": len(near),
+        "for which only AWS services took such actions": len(by_services),
+        "that only share root's networks": len(nearby),
     }
-    if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
-        yield Statement(f"and {', '.join(told)}: {_ALL}")
+    if parts := [f"{count:,} {words}" for words, count in counts.items() if count]:
+        yield Statement(f"and {', '.join(parts)}: {_ALL}")
     if acting and unknown:
-        yield Statement(may_be_more(every), "note")
+        yield Statement(may_be_more(rows), "note")
 
 
 def may_be_more(rows: Iterable[of.Identities]) -> str:
-    """That there may be more than the rows tell; empty if all is known."""
+    """That events outside the case may be more such actions; empty if there are none."""
     unknown = _unknown(rows)
     return unknown and f"There may be more {_WHAT}: {unknown}"
 
@@ -64,20 +64,20 @@ def known(rows: Iterable[of.Identities]) -> list[of.KnownIdentity]:
 
 
 def _unknown(rows: Iterable[of.Identities]) -> str:
-    """What was left out of the case that may be such actions; empty if nothing was."""
-    left_out = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
-    counts = [count for row in left_out if (count := row["action_count"]) is not None]
-    if len(counts) < len(left_out):
+    """Events that the load filtered out and that may be such actions; empty if there are none."""
+    filtered = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
+    counts = [count for row in filtered if (count := row["action_count"]) is not None]
+    if len(counts) < len(filtered):
         return "the events that the load filtered out were not counted"
     count = sum(counts)
-    names = sorted({name for row in left_out for name in row["actions"] or ()})
+    names = sorted({name for row in filtered for name in row["actions"] or ()})
     return f"{plural(count, 'call')} ({some(names)}) were counted but not loaded, so their callers are unknown" * bool(
         count
     )
 
 
 def _none(analysis: Analysis) -> Statement:
-    """That there were none, as far as the records can tell it."""
+    """That there were none, or that records without a call's name or service leave it unknown."""
     if unnamed := analysis.query("unnamed_calls").rows:
         count = plural(len(unnamed), "record lacks", "records lack")
         return said(
@@ -89,7 +89,7 @@ def _none(analysis: Analysis) -> Statement:
 
 
 def _named(row: of.KnownIdentity) -> str:
-    """Of a session of a role the last part of its name tells who it was."""
+    """Kind and name of an identity; a role session by its session name and account."""
     kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
     account, _, session = name.partition("/")
     if kind == "role" and "/" in session:
@@ -98,7 +98,7 @@ def _named(row: of.KnownIdentity) -> str:
 
 
 def _did(row: of.KnownIdentity) -> str:
-    """How many actions, whether from where root was, when, from where and which."""
+    """The number of actions, links to root's addresses, the time, the addresses and the calls."""
     count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
     if row["root_ips"]:
@@ -106,7 +106,7 @@ def _did(row: of.KnownIdentity) -> str:
     elif row["root_network_ips"]:
         notes.append("from a network of root's keys")
     if row["opened_by"]:
-        notes.append(f"opened by {short(some([one.rpartition(':')[2] for one in row['opened_by']], 1), 50)}")
-    told = f" ({'; '.join(notes)})" if notes else ""
+        notes.append(f"opened by {short(some([arn.rpartition(':')[2] for arn in row['opened_by']], 1), 50)}")
+    remarks = f" ({'; '.join(notes)})" if notes else ""
     where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
-    return f"{count}{told} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"
+    return f"{count}{remarks} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"

@@ -11,6 +11,7 @@ from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import how_often, plural, short, short_actor, some, sortable
+from rootforensics.queries.within import rows_within
 from rootforensics.telling.acts import acts_of, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.statement import Statement, cited, said
@@ -124,7 +125,7 @@ def _opened(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
 def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
     """What another account changed: the e-mail address, the contacts or the organization of this one."""
     groups: dict[tuple[str, str], list[of.OwnershipChanges]] = {}
-    for row in changes_of_ownership(analysis):
+    for row in rows_within(changes_of_ownership(analysis), analysis.since, analysis.until):
         if account_of(row) == verdict.account_id != row["ordered_in"]:
             actor = f"{short_actor(row['actor'])} of account {row['ordered_in'] or 'unknown'}"
             groups.setdefault((actor, row["eventName"]), []).append(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
+from rootforensics.analysis.one_window import OneWindow
 from rootforensics.phrases import iso
 from rootforensics.telling.brief import Brief, brief
 from rootforensics.telling.summary import summarize
@@ -122,10 +124,10 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
-    assert iso(first.moment) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert (iso(alarm.moment), alarm.after) == ("2026-08-05T01:12:08Z", "")
-    assert iso(last.moment) == "2026-08-05T05:13:40Z"
-    assert (iso(ended.moment), ended.after) == ("2026-08-05T08:07:40Z", "6 h 55 min")
+    assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
+    assert alarm.text == "A standard CIS alarm would have fired: 2026-08-05 01:12:08"
+    assert iso(last.from_time) == "2026-08-05T05:13:40Z"
+    assert ended.text == "First containment action: 2026-08-05 08:07:40, 6 h 55 min later"
 
 
 def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
@@ -316,6 +318,17 @@ def test_who_opened_a_session_in_a_member_is_told() -> None:
     assert (session.event_ids, change.event_ids) == ((opened["eventID"],), (started["eventID"],))
 
 
+def test_a_brief_of_a_time_has_no_change_of_another_time() -> None:
+    def later(case: Asks) -> Brief:
+        return brief(OneWindow(analysis_of(case), datetime(2026, 8, 6, tzinfo=UTC), None))
+
+    closed = did("organizations:CloseAccount", 3, {"accountId": OTHER})
+    found = alone(told_of(later, *everywhere(ACCOUNT), *everywhere(OTHER), closed))
+    texts = [sentence.text for account in found.accounts for sentence in account.sentences]
+    assert texts
+    assert not any("closed" in text for text in texts)
+
+
 async def test_addresses_that_nothing_links_are_told_separately() -> None:
     earlier = event(eventTime="2026-08-03T10:00:00Z")
     entered = sign_in(eventTime="2026-08-05T10:00:00Z", sourceIPAddress="203.0.113.66")
@@ -335,7 +348,7 @@ async def test_what_root_ended_itself_contains_nothing() -> None:
     made = did("iam:CreateUser", 1, {"userName": "eve"}, {"user": {"userName": "eve"}})
     gone = did("iam:DeleteUser", 2, {"userName": "eve"})
     found = await told(*everywhere(ACCOUNT), made, gone)
-    assert found.accounts[0].times[-1].moment is None
+    assert found.accounts[0].times[-1].from_time is None
     owner = did("iam:DeleteUser", 3, {"userName": "eve"}, who=user("owner", "AKIAOWNER"))
     found = await told(*everywhere(ACCOUNT), made, owner)
     assert found.accounts[0].times[-1].event_ids == (owner["eventID"],)
@@ -400,8 +413,8 @@ async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
     )
     found = await told(*everywhere(ACCOUNT), denied)
     (account,) = found.accounts
-    (worked,) = [one for one in account.times if one.what == "Last successful root event"]
-    assert (worked.moment, worked.event_ids) == (None, ())
+    (worked,) = [one for one in account.times if one.text.startswith("Last successful root event: ")]
+    assert (worked.from_time, worked.event_ids) == (None, ())
 
 
 async def test_no_change_is_denied_where_root_changed_its_sign_in() -> None:
