@@ -91,6 +91,7 @@ def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objec
 
 def other_acts(analysis: Analysis) -> dict[str, Act]:
     """Calls of other identities that changed root or its follow-on activity, or impaired a control, by their places."""
+    analysis = analysis.all_time
     return analysis.ran.part(("other_acts", analysis.account_id), lambda: _other_acts(analysis))
 
 
