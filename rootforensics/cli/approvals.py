@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, output_options, password_hours_option, scope_options
-from rootforensics.cli.talk import talk_wrapped, tell_absence
+from rootforensics.cli.talk import tell_absence
 
 
 def _print_template(context: click.Context, _: click.Parameter, form: str | None) -> None:
@@ -65,6 +63,6 @@ def command(
     with answering(case, output) as (opened, later):
         result = opened.reconcile(file, password_hours=password_hours, account_id=account_id).result()
         result = result_within(result, wanted.since, wanted.until)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         later(write_result, result, form, output)
         later(count_rows, result)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import approvals_option, make_filters, output_options, scope_options
-from rootforensics.cli.talk import talk, talk_wrapped, tell_absence
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.phrases import plural
 
 
@@ -56,7 +54,7 @@ def command(
         radius = opened.blast_radius(approvals, account_id=account_id)
         result = result_within(radius.result(only_open=only_open), wanted.since, wanted.until)
         later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         if radius.cut_off:
             later(talk, "The chain of identities is too long: actions of the last ones were not followed.")
         later(tell_rows, plural(len(result), "entity"), MISSES)

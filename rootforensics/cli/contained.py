@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -73,7 +72,7 @@ def command(
       rootforensics contained case.duckdb --contained-at 2026-08-05T09:30:00Z
     """
     from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import talk_wrapped, tell_absence
+    from rootforensics.cli.talk import tell_absence
     from rootforensics.cli.targets import answering
 
     since, end = make_filters(contained_at, None).since, make_filters(None, until).until
@@ -85,7 +84,7 @@ def command(
             _print(opened, contained, result.rows)
         else:
             later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), tell=partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), later=later)
     context.exit(0 if contained.holds else 3)
 
 

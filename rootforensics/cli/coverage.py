@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, output_options, scope_options
-from rootforensics.cli.talk import talk, talk_wrapped, tell_absence, write_out
+from rootforensics.cli.talk import talk, tell_absence, write_out
 from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def command(case: str, account_id: str, since: str | None, until: str | None, fo
             result = result_within(result, wanted.since, wanted.until)
             later(write_result, result, form, output)
             later(count_rows, result)
-        tell_absence(opened, account_id, tell=partial(later, talk_wrapped))
+        tell_absence(opened, account_id, later=later)
 
 
 def _print(case: Case, account_id: str) -> None:

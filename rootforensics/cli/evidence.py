@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, output_options, time_options
-from rootforensics.cli.talk import talk_wrapped, tell_part
+from rootforensics.cli.talk import tell_part
 
 
 @click.command("evidence")
@@ -39,5 +37,5 @@ def command(case: str, problems: bool, since: str | None, until: str | None, for
         result = result_within(result, wanted.since, wanted.until)
         later(write_result, result, form, output)
         if problems:
-            tell_part(opened, partial(later, talk_wrapped))
+            tell_part(opened, later)
         later(count_rows, result)

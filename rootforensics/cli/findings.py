@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -81,7 +80,7 @@ def command(
             later(_write_groups, result, opened.analysis().shared_ids)
         else:
             later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         later(count_rows, result)
 
 

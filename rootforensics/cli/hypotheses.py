@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -54,7 +53,7 @@ def command(
       rootforensics hypotheses case.duckdb --approvals approvals.yaml --format json -o hypotheses.json
     """
     from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import talk_wrapped, tell_absence, tell_unlogged
+    from rootforensics.cli.talk import tell_absence, tell_unlogged
     from rootforensics.cli.targets import answering
     from rootforensics.telling.hypotheses import hypotheses
 
@@ -68,7 +67,7 @@ def command(
         else:
             later(write_result, redacted(opened, weighed.result(), redact, output), form, output)
         if not status:
-            tell_absence(opened, account_id, len(weighed), tell=partial(later, talk_wrapped))
+            tell_absence(opened, account_id, len(weighed), later=later)
     context.exit(status)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,7 +10,7 @@ import click
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import approvals_option, make_filters, output_options, scope_options
 from rootforensics.cli.style import styled
-from rootforensics.cli.talk import talk_wrapped, tell_absence
+from rootforensics.cli.talk import tell_absence
 from rootforensics.cli.view import View, asked_view
 from rootforensics.phrases import plural, some
 
@@ -66,7 +65,7 @@ def command(
             later(_write_lines, result.rows, opened.analysis().shared_ids)
         else:
             later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         later(tell_rows, plural(len(result), "line"), MISSES)
 
 

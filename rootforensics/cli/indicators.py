@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, output_options_with, scope_options
 from rootforensics.cli.redact import redact_option, redacted
-from rootforensics.cli.talk import talk_wrapped, tell_absence
+from rootforensics.cli.talk import tell_absence
 from rootforensics.cli.view import asked_view
 
 
@@ -62,5 +60,5 @@ def command(
             later(write_text, stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
         else:
             later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         later(count_rows, result)

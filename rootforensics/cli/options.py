@@ -392,6 +392,11 @@ def format_option(
     )
 
 
+output_option: Final = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."
+)
+
+
 def output_options_with(*more: str, default: str | None = "table") -> Callable[[Command], Command]:
     """Format and place of what prints rows, which may have more formats.
 
@@ -401,7 +406,7 @@ def output_options_with(*more: str, default: str | None = "table") -> Callable[[
     """
     options = (
         format_option(*FORMATS, *more, default=default, or_else="table on a terminal, else csv"),
-        click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
+        output_option,
         click.option(
             "--columns", metavar="A,B,C", expose_value=False, callback=keep_view, help="These columns, in this order."
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -102,11 +101,10 @@ def _command_of(query: Query) -> click.Command:
             result = result_within(result, wanted.since, wanted.until)
             later(write_result, redacted(case, result, redact, output), form, output)
             named = {parameters.get(one.name) or "" for one in query.parameters if one.is_account}
-            tell = partial(later, talk_wrapped)
             for account in sorted(named - {""} or named):
-                tell_absence(case, account, len(result) if query.attack else 1, wanted, tell)
+                tell_absence(case, account, len(result) if query.attack else 1, wanted, later)
             if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
-                tell("The case has no results of verify since the last load. Run rootforensics verify.")
+                later(talk_wrapped, "The case has no results of verify since the last load. Run rootforensics verify.")
             later(count_rows, result)
 
     options = (

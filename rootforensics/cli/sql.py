@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from click.core import ParameterSource
 from rootforensics.cli.arguments import case_or_trail_argument
 from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import output_options
-from rootforensics.cli.talk import talk_wrapped, tell_part
+from rootforensics.cli.talk import tell_part
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
@@ -90,7 +89,7 @@ def command(
     with answering(case, output) as (opened, later):
         result = opened.sql(statement, dialect, values)
         later(write_result, result, form, output)
-        tell_part(opened, partial(later, talk_wrapped))
+        tell_part(opened, later)
         later(count_rows, result)
     return 0
 

@@ -132,12 +132,16 @@ def tell_unlogged(case: Case, analysis: Analysis) -> int:
     return 3 if unlogged else 0
 
 
+def _now(step: Callable[..., None], *given: object) -> None:
+    step(*given)
+
+
 def tell_absence(
     case: Case,
     account: str,
     row_count: int | None = None,
     wanted: Filters | None = None,
-    tell: Callable[[str], None] = talk_wrapped,
+    later: Callable[..., None] = _now,
 ) -> None:
     """Print on stderr what limits an answer: the case has no events, has part of the logs, or what the logs cover.
 
@@ -146,21 +150,21 @@ def tell_absence(
         account: of the answer; empty for all.
         row_count: of the answer; None if the answer itself shows what the case contains.
         wanted: the period of the answer.
-        tell: prints a sentence, or keeps it until the case is closed.
+        later: calls a function with its arguments once the case is closed; immediately if not given.
     """
     from rootforensics.analysis.coverage.hours import covered
     from rootforensics.telling.counts import absent_events
 
     times = (wanted.since, wanted.until) if wanted else ()
     if said := absent_events(case, account) or ("" if row_count != 0 else covered(case, account, *times)):
-        tell(said)
+        later(talk_wrapped, said)
     if row_count is not None:
-        tell_part(case, tell)
+        tell_part(case, later)
 
 
-def tell_part(case: Case, tell: Callable[[str], None] = talk_wrapped) -> None:
-    """Print on stderr that the case has only part of the logs, if filters excluded something; ``tell`` as before."""
+def tell_part(case: Case, later: Callable[..., None] = _now) -> None:
+    """Print on stderr that the case has only part of the logs, if filters excluded something; ``later`` as before."""
     from rootforensics.analysis.coverage.scope import taken_in
 
     if filters := taken_in(case):
-        tell(f"The case contains only part of the logs: {'; or '.join(filters)}")
+        later(talk_wrapped, f"The case contains only part of the logs: {'; or '.join(filters)}")

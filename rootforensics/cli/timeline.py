@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,7 @@ import click
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, output_options_with, scope_options
 from rootforensics.cli.redact import redact_option, redacted
-from rootforensics.cli.talk import talk, talk_wrapped, tell_absence
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.view import asked_view
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def command(
             later(_write_xlsx, result, output)
         else:
             later(write_result, result, form, output)
-        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        tell_absence(opened, account_id, len(result), wanted, later)
         later(count_rows, result)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import approvals_option, format_option, make_filters, scope_options
+from rootforensics.cli.options import approvals_option, format_option, make_filters, output_option, scope_options
 from rootforensics.cli.talk import escaped, tell_absence, write_out
 from rootforensics.phrases import some
 
@@ -26,42 +26,62 @@ _ANSWER: Final = 11
 @case_argument
 @approvals_option
 @scope_options
-@format_option("text", "json", default="text")
-def command(case: str, approvals: str | None, account_id: str, since: str | None, until: str | None, form: str) -> None:
+@format_option("text", "json", "csv", "jsonl", "parquet", default="text")
+@output_option
+def command(
+    case: str,
+    approvals: str | None,
+    account_id: str,
+    since: str | None,
+    until: str | None,
+    form: str,
+    output: str | None,
+) -> None:
     """Check root of each account for takeover, and list the steps of containment and recovery in order.
 
     The account with the most failed checks comes first. Each check is answered yes, no or unknown: yes is a problem and
     cites its events, unknown says what is missing. Whether a use of root was approved is checked only with --approvals.
     Commands are printed and never run: read each before you run it. With --since or --until the answers are about what
-    happened in that time, and what already existed. A "no" then says nothing about other times.
+    happened in that time, and what already existed. A "no" then says nothing about other times. csv, jsonl and parquet
+    have a row for each check, without the steps.
 
     \b
     Examples:
       rootforensics verdict case.duckdb
       rootforensics verdict case.duckdb --since 2026-08-05 --until 2026-08-06
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
+      rootforensics verdict case.duckdb --format csv -o verdict.csv
     """
-    from rootforensics import open_case
+    from rootforensics.analysis.analysis import Verdicts
+    from rootforensics.cli.output import write_result, write_text
     from rootforensics.cli.paragraphs import explain_places
+    from rootforensics.cli.targets import answering, check_not_same
     from rootforensics.evidence.cite import cite
     from rootforensics.telling.checks import worded
     from rootforensics.telling.posture_now import now_beside, open_now
 
+    if output and form == "text":
+        raise click.UsageError("For --output choose a --format: json, csv, jsonl or parquet.")
+    check_not_same(output, approvals)
     wanted = make_filters(since, until)
-    with open_case(case) as opened:
+    with answering(case, output) as (opened, later):
         analysis = opened.analysis(approvals, account_id=account_id, since=wanted.since, until=wanted.until)
-        told = [worded(analysis, one) for one in analysis.verdicts]
+        verdicts = Verdicts(worded(analysis, verdict) for verdict in analysis.verdicts)
         shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
-    if form == "json":
-        text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
-        write_out(escaped(text))
+        if form == "json":
+            accounts = {"accounts": [verdict.as_dict() for verdict in verdicts]}
+            later(write_text, f"{escaped(json.dumps(accounts, ensure_ascii=False, indent=2))}\n", output)
+        elif form != "text":
+            later(write_result, verdicts.result(), form, output)
+    if form != "text":
         return
-    for number, one in enumerate(told):
+    for number, verdict in enumerate(verdicts):
         if number:
             write_out()
-        _print(one, shared, now.get(one.account_id), beside)
-    explain_places(found for one in told for row in one.answers for found in cite(row.event_ids, row.citations, shared))
+        _print(verdict, shared, now.get(verdict.account_id), beside)
+    answers = (answer for verdict in verdicts for answer in verdict.answers)
+    explain_places(place for row in answers for place in cite(row.event_ids, row.citations, shared))
 
 
 def _print(

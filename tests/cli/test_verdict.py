@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,15 @@ def test_json_holds_the_same(sample_path: Path) -> None:
     assert one["account_id"] == "444455556666"
     assert {answer["name"]: answer["answer"] for answer in one["verdict"]}["used_without_mfa"] == "no"
     assert [step["account_id"] for step in one["containment"]] == ["444455556666"] * len(one["containment"])
+
+
+def test_a_file_has_a_row_for_each_check(sample_path: Path, tmp_path: Path) -> None:
+    asked = ("verdict", sample_path, "--account-id", "444455556666")
+    assert run(*asked, "--format", "csv", "-o", tmp_path / "v.csv").returncode == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "v.csv").read_text(encoding="utf-8"))))
+    (one,) = json.loads(run(*asked, "--format", "json").stdout)["accounts"]
+    assert [(row["name"], row["answer"]) for row in rows] == [(row["name"], row["answer"]) for row in one["verdict"]]
+    assert run(*asked, "-o", tmp_path / "v.txt").returncode == 2
 
 
 @pytest.mark.heavy
