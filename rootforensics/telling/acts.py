@@ -89,10 +89,11 @@ def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objec
     )  # fmt: skip
 
 
-def other_acts(analysis: Analysis) -> dict[str, Act]:
-    """Calls of other identities that changed root or its follow-on activity, or impaired a control, by their places."""
+def all_acts(analysis: Analysis) -> dict[str, Act]:
+    """The acts, and calls of others that opened root, ended follow-on activity or impaired a detective control."""
     analysis = analysis.all_time
-    return analysis.ran.part(("other_acts", analysis.account_id), lambda: _other_acts(analysis))
+    others = analysis.ran.part(("other_acts", analysis.account_id), lambda: _other_acts(analysis))
+    return {**others, **acts_of(analysis)}
 
 
 def _other_acts(analysis: Analysis) -> dict[str, Act]:

@@ -16,12 +16,12 @@ from rootforensics.rules.entities import PERSISTENCE
 from rootforensics.rules.wording import is_kind, kind_of_object, past
 from rootforensics.telling.acts import (
     acts_of,
+    all_acts,
     call_of,
     clauses_of,
     did_as,
     entity_named,
     objects_by_place,
-    other_acts,
     refused_as,
 )
 from rootforensics.telling.checks import went_before
@@ -149,6 +149,7 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
             source="root-timeline-folded",
             phrase=known[0].phrase if row["event_count"] == 1 and known else "",
         )
+    acts = all_acts(analysis)
     calls: list[tuple[str | None, str, str, of.RootSignins | of.RootTimeline]] = [
         (row["account_id"], row["signin_kind"], "info", row) for row in sign_ins.values()
     ]
@@ -158,7 +159,7 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
         if place_text(call) not in shown:
             caller = call["actor"] and short_actor(call["actor"])
             yield Statement(
-                f"{_first_upper(caller or 'someone')} {other_acts(analysis)[place_text(call)].did}",
+                f"{_first_upper(caller or 'someone')} {acts[place_text(call)].did}",
                 _level(severity),
                 **cited((call["eventID"], place_text(call))),
                 from_time=call["eventTime"],
@@ -212,7 +213,7 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     pairs = analysis.radius.reached_by(account_id)
     rows = [row for row, _ in pairs]
     by_root = {place for row in analysis.query("root_timeline_folded").rows for place in row["citations"]}
-    acts = {**other_acts(analysis), **acts_of(analysis)}
+    acts = all_acts(analysis)
     for same in _by((row for row in rows if row["depth"] > 1), lambda row: row["citation"]):
         first = same[0]
         is_severe = any(
@@ -301,7 +302,7 @@ def _by(rows: Iterable[of.BlastRadius], call: Callable[[of.BlastRadius], str | N
 
 def _impairments(analysis: Analysis) -> Iterator[Statement]:
     """Who stopped or changed a detective control, and until when the logs may be incomplete."""
-    acts = {**other_acts(analysis), **acts_of(analysis)}
+    acts = all_acts(analysis)
     calls: defaultdict[str, list[of.LoggingImpairment]] = defaultdict(list)
     for row in analysis.query("logging_impairment").rows:
         calls[place_text(row)].append(row)
