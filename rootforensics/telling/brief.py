@@ -39,7 +39,7 @@ _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
-    "A failed check means that something happened that should not have happened. It is no proof of a takeover. "
+    "A failed check means that something happened that should not have happened. It does not prove a takeover. "
     "The logs do not show which person used root."
 )
 
