@@ -70,7 +70,8 @@ def _count_citations(element: Element) -> None:
 def _skipped(element: Element) -> bool:
     if _is_annex(element) and "open" not in element.attributes:
         return True
-    return element.tag in _SCREEN or not _SCREEN_CLASSES.isdisjoint(element.classes)
+    is_sign = element.attributes.get("aria-hidden") == "true"  # a word for screen readers comes next
+    return is_sign or element.tag in _SCREEN or not _SCREEN_CLASSES.isdisjoint(element.classes)
 
 
 def _is_block(child: Element | str) -> TypeGuard[Element]:
