@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
-from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, deadline_by, filled, worded
+from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, filled, worded
 from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -30,6 +30,7 @@ _OPENINGS: Final = ("AssumeRoot",)
 #: Entities whose calls are undone in one step: whoever deactivates a device also deletes it.
 _IN_ONE_STEP: Final = ("MFA device",)
 _SHOWN: Final = 3
+_SOON: Final = timedelta(days=2)
 #: How the catalogue names the moment at which S3 applies lifecycle rules.
 _MIDNIGHT: Final = "the next midnight UTC"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
@@ -84,15 +85,17 @@ def catalogued_steps(
         for row in (*evidence.followed, *evidence.perhaps)
         if "action_id" in row
     }
-    found = [
-        (one.entry, _step(one, evidence.covered.end)) for one in _due(evidence, actions, unanswered, approved, noted)
+    undoing = [
+        (due.entry, _step(due, evidence.covered.end)) for due in _due(evidence, actions, unanswered, approved, noted)
     ]
-    found += _without_entities(evidence, approved)
-    found = [(entry, replace(step, deadline=step.deadline or deadline_of(entry["action_id"]))) for entry, step in found]
-    ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
+    undoing += _without_entities(evidence, approved)
+    undoing.sort(key=lambda pair: -SEVERITIES.index(pair[0]["severity"]))
     return [
-        (entry["category"], step.unless_approved(approved))
-        for entry, step in ordered
+        (
+            entry["category"],
+            replace(step, deadline=step.deadline or deadline_of(entry["action_id"])).unless_approved(approved),
+        )
+        for entry, step in undoing
         if step.command or step.citation not in unanswered
     ]
 
@@ -106,7 +109,7 @@ def is_severe(entry: of.ActionsTable) -> bool:
 
 
 def _measure_of(entry: of.ActionsTable) -> of.Measure:
-    return next(one for one in measures("step") if entry["category"] in one.get("categories", ()))
+    return next(row for row in measures("step") if entry["category"] in row.get("categories", ()))
 
 
 def _due(
@@ -116,7 +119,7 @@ def _due(
     approved: Collection[str],
     noted: Collection[str],
 ) -> Iterable[Due]:
-    found: dict[tuple[object, ...], Due] = {}
+    dues: dict[tuple[object, ...], Due] = {}
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
@@ -149,9 +152,9 @@ def _due(
                 key: tuple[object, ...] = due.key
                 if action.entity.kind in _IN_ONE_STEP:
                     key = (id(entity),)
-                    due.before = found.pop(key, None)
-                found.setdefault(key, due).entities.append(entity)
-    return found.values()
+                    due.before = dues.pop(key, None)
+                dues.setdefault(key, due).entities.append(entity)
+    return dues.values()
 
 
 def _is_of_a_control(entry: of.ActionsTable | None) -> bool:
@@ -201,7 +204,8 @@ def _step(due: Due, end: datetime | None) -> Step:
         event_id=row["eventID"],
         citation=place_text(row),
         ask=POSSIBLY if possible else _ASK_FIRST.get(due.effect, ""),
-        deadline=deadline_by(deletion, end) if deletion else "",
+        # What is deleted soon after the end of the logs is lost within hours.
+        deadline=("hours" if end and deletion - end <= _SOON else "days") if deletion else "",
         due=deletion,
     )
 
@@ -229,11 +233,11 @@ def _values(due: Due) -> dict[str, list[str]]:
     """What the command needs of the record: of entities those that are there, under the names that they have now."""
     kind = due.action.entity.kind
     now = {_bare(entity.key.name): entity.new_name and _bare(entity.new_name) for entity in due.entities}
-    found: dict[str, list[str]] = {}
+    by_path: dict[str, list[str]] = {}
     for path, values in due.action.asked.items():
-        there = [now[name] or one for one in values if (name := _bare(shorten(kind, one))) in now]
-        found[path] = there or list(dict.fromkeys(values))
-    return found | _everywhere(due.action.row["awsRegion"], due.action.entity.account_id)
+        current = [now[name] or value for value in values if (name := _bare(shorten(kind, value))) in now]
+        by_path[path] = current or list(dict.fromkeys(values))
+    return by_path | _everywhere(due.action.row["awsRegion"], due.action.entity.account_id)
 
 
 def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
@@ -245,17 +249,17 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
     """Steps for calls that reached no entity of which the blast radius knows, each kind of call once."""
     known = {place for row in evidence.entities for place in row["citations"]}
     known |= {place_text(row) for rows in (evidence.credentials, evidence.sign_ins) for row in rows} | evidence.closing
-    found: dict[tuple[Any, ...], tuple[of.Call, of.ActionsTable, int]] = {}
+    calls: dict[tuple[Any, ...], tuple[of.Call, of.ActionsTable, int]] = {}
     for row in evidence.followed:
         entry = undo_of(row["action_id"] or "")
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue
-        is_told = deadline_of(entry["action_id"]) or entry["category"] in _measure_of(entry).get("without_entity", ())
-        if is_told and is_severe(entry):
-            place = row["account_id"], row["awsRegion"], entry["action_id"], place_text(row) in approved
-            first, _, count = found.get(place, (row, entry, 0))
-            found[place] = first, entry, count + 1
-    for row, entry, count in found.values():
+        has_step = deadline_of(entry["action_id"]) or entry["category"] in _measure_of(entry).get("without_entity", ())
+        if has_step and is_severe(entry):
+            key = row["account_id"], row["awsRegion"], entry["action_id"], place_text(row) in approved
+            first, _, count = calls.get(key, (row, entry, 0))
+            calls[key] = first, entry, count + 1
+    for row, entry, count in calls.values():
         times = f" ({count:,} calls)" if count > 1 else ""
         undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
         command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))

@@ -49,14 +49,15 @@ def _is_record(row: of.LoggingImpairment) -> bool:
 def stands_elsewhere(control: str) -> bool:
     """Whether steps about a control stand on the entities themselves, while these are there."""
     return any(
-        one.get("control") == control and "part" not in one and "elsewhere" in one for one in measures("control")
+        measure.get("control") == control and "part" not in measure and "elsewhere" in measure
+        for measure in measures("control")
     )
 
 
 def _measure_of(row: of.LoggingImpairment) -> of.Measure:
     """What is done about a part of a control."""
     parts = {"control": row["control"], "part": row["part"], "impairment": row["impairment"]}
-    return next(one for one in measures("control") if all(one.get(name, it) == it for name, it in parts.items()))
+    return next(row for row in measures("control") if all(row.get(name, part) == part for name, part in parts.items()))
 
 
 def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
@@ -64,7 +65,7 @@ def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
 
 
 def _step(row: of.LoggingImpairment) -> Step:
-    one, entity, region = _measure_of(row), row["entity"], row["awsRegion"]
+    measure, entity, region = _measure_of(row), row["entity"], row["awsRegion"]
     stands_for = {
         "NAME": (entity,) if entity else None,
         "HERE": ("--region", region) if region else (),
@@ -72,14 +73,13 @@ def _step(row: of.LoggingImpairment) -> Step:
         if region not in (None, _FIRST_REGION)
         else (),
     }
-    command = command_with(one.get("command", ""), stands_for)
     return Step(
-        **worded(one["what"], row["account_id"] or "", " ".join(filter(None, (row["control"], entity)))),
+        **worded(measure["what"], row["account_id"] or "", " ".join(filter(None, (row["control"], entity)))),
         why=_why(row),
-        command=command,
+        command=command_with(measure.get("command", ""), stands_for),
         event_id=row["eventID"],
         citation=place_text(row),
-        deadline=one.get("deadline", ""),
+        deadline=measure.get("deadline", ""),
     )
 
 
@@ -104,19 +104,19 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     where = ("--region", region) if region else ()
     settings, shown = _settings(row, evidence)
     command = _creation(name, settings, where) if name and "s3BucketName" in settings else ""
-    unknown = [one for one in ("s3BucketName", *_SWITCHED) if one not in settings]
-    told = [_why(row)]
+    unknown = [name for name in ("s3BucketName", *_SWITCHED) if name not in settings]
+    reasons = [_why(row)]
     if shown:
-        told.append(
+        reasons.append(
             f"The settings are from {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S}."
         )
     if unknown:
-        told.append(f"These logs do not record {', '.join(unknown)}.")
-    told.append("Restore its event selectors as well.")
+        reasons.append(f"These logs do not record {', '.join(unknown)}.")
+    reasons.append("Restore its event selectors as well.")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
     recreated = Step(
         **worded("Recreate the deleted trail", row["account_id"] or "", f"trail {name}"),
-        why=" ".join(told),
+        why=" ".join(reasons),
         command=command,
         event_id=row["eventID"],
         citation=place_text(row),
@@ -132,32 +132,34 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
 
 def _creation(name: str, settings: Mapping[str, Any], where: tuple[str, ...]) -> str:
     """The command that makes a trail with these settings."""
-    valued = [one for one in _VALUES if one in settings]
+    valued = [name for name in _VALUES if name in settings]
     valued += _LOG_GROUP if settings.keys() >= {*_LOG_GROUP} else ()  # AWS takes neither without the other
-    values = [word for one in valued for word in (f"--{dashed(one)}", settings[one])]
-    flags = " ".join(f"--{'' if settings[one] else 'no-'}{dashed(one)}" for one in _SWITCHED if one in settings)
+    values = [word for name in valued for word in (f"--{dashed(name)}", settings[name])]
+    flags = " ".join(f"--{'' if settings[name] else 'no-'}{dashed(name)}" for name in _SWITCHED if name in settings)
     return cli("cloudtrail", "create-trail", "--name", name, *values, *where, flag=flags)
 
 
 def _settings(row: of.LoggingImpairment, evidence: Evidence) -> tuple[dict[str, Any], of.TrailSettings | None]:
     """A trail's settings before root, or what descends from it, touched it, and the last record that tells of them."""
     touched = [
-        one
-        for one in evidence.impairment
-        if _which(one) == _which(row) and one["result"] == "succeeded" and _is_ours(one)
+        change
+        for change in evidence.impairment
+        if _which(change) == _which(row) and change["result"] == "succeeded" and _is_ours(change)
     ]
-    times = [moment for one in touched if (moment := one["from_time"])]
+    times = [moment for change in touched if (moment := change["from_time"])]
     if len(times) < len(touched):
         return {}, None
     first_touched = min(times)
-    place = row["account_id"], row["awsRegion"], row["entity"]
-    told = [
-        one
-        for one in evidence.trails
-        if (one["account_id"], one["home"], one["trail"]) == place
-        and one["eventTime"]
-        and one["eventTime"] < first_touched
+    trail = row["account_id"], row["awsRegion"], row["entity"]
+    records = [
+        record
+        for record in evidence.trails
+        if (record["account_id"], record["home"], record["trail"]) == trail
+        and record["eventTime"]
+        and record["eventTime"] < first_touched
     ]
     names = (*_VALUES, *_LOG_GROUP, *_SWITCHED)
-    known = {name: value for one in told for name, value in one.items() if name in names and value not in (None, "")}
-    return known, told[-1] if told else None
+    settings = {
+        name: value for record in records for name, value in record.items() if name in names and value not in (None, "")
+    }
+    return settings, records[-1] if records else None

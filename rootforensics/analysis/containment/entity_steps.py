@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 #: The ID of an account.
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 #: Kinds of entities that are ended only if root, or what descends from it, made them: of others the change is undone.
-_ENDED_IF_MADE: Final = frozenset(one.name for one in KINDS if one.ends_if_made)
+_ENDED_IF_MADE: Final = frozenset(kind.name for kind in KINDS if kind.ends_if_made)
 
 
 def has_its_step(row: of.BlastRadius, entity: Entity) -> bool:
     """Whether an entity, by its row of the blast radius, has a step of its own whenever it is there."""
     kind = row["entity_kind"]
-    is_told = any(one.get("kind") == kind and not ("states" in one or "looked_at" in one) for one in measures("step"))
-    return is_told and (kind not in _ENDED_IF_MADE or _was_made(entity))
+    has_step = any(
+        measure.get("kind") == kind and not ("states" in measure or "looked_at" in measure)
+        for measure in measures("step")
+    )
+    return has_step and (kind not in _ENDED_IF_MADE or _was_made(entity))
 
 
 class EntitySteps:
@@ -61,28 +64,30 @@ class EntitySteps:
         trusts = (place_text(row) for row in actions if row["eventName"] == TRUST)
         self._mended = self._closing.union(undone, trusts)
 
-    def steps(self, one: of.Measure) -> Iterator[Step]:
+    def steps(self, measure: of.Measure) -> Iterator[Step]:
         """Those about entities of one kind, of a row ``kind`` of ``containment.toml``."""
         for row in self._entities:
-            if row["entity_kind"] == one["kind"] and self._is_wanted(one, row):
+            if row["entity_kind"] == measure["kind"] and self._is_wanted(measure, row):
                 now = f" (now {row['current_name']})" if row["current_name"] else ""
                 step = Step(
                     **worded(
-                        _of_variant(one, "what", row), row["account_id"], f"{one['kind']} {row['entity_name']}{now}"
+                        _of_variant(measure, "what", row),
+                        row["account_id"],
+                        f"{measure['kind']} {row['entity_name']}{now}",
                     ),
-                    why=one["why"],
-                    command=_command(one, row),
+                    why=measure["why"],
+                    command=_command(measure, row),
                     event_id=row["eventID"],
                     citation=row["citation"],
                     ask=POSSIBLY if row["certainty"] == "possible" else "",
                 )
                 yield step.approved() if _only(row, self._approved) else step
 
-    def _is_wanted(self, one: of.Measure, row: of.Owned) -> bool:
-        own, states = row["citations"], one.get("states")
-        if ("if_exposed" in one and self._exposing.isdisjoint(own)) or _only(row, self._closing):
+    def _is_wanted(self, measure: of.Measure, row: of.Owned) -> bool:
+        own, states = row["citations"], measure.get("states")
+        if ("if_exposed" in measure and self._exposing.isdisjoint(own)) or _only(row, self._closing):
             return False
-        if "looked_at" in one and self._commanded.intersection(own):
+        if "looked_at" in measure and self._commanded.intersection(own):
             return False
         if not states:
             return _is_due(row)
@@ -132,7 +137,7 @@ def _is_due(row: of.Owned) -> bool:
     return row["state"] not in ("disabled", "removed", "expired", "undone")
 
 
-def _of_variant(one: of.Measure, part: str, row: of.Owned) -> str:
+def _of_variant(measure: of.Measure, part: str, row: of.Owned) -> str:
     """The words or the command of a row, as they are for such an entity."""
     variants = {
         "root": row["depth"] == 1 and not row["detail"] and not row.get("owner"),
@@ -140,7 +145,7 @@ def _of_variant(one: of.Measure, part: str, row: of.Owned) -> str:
         "unknown": _is_anybodys(row),
     }
     names = (*(f"{part}_of_{name}" for name, is_such in variants.items() if is_such), part)
-    return next((told for name in names if (told := cast("dict[str, str]", one).get(name))), "")
+    return next((text for name in names if (text := cast("dict[str, str]", measure).get(name))), "")
 
 
 def _is_anybodys(row: of.Owned) -> bool:
@@ -148,7 +153,7 @@ def _is_anybodys(row: of.Owned) -> bool:
     return row["detail"] == UNKNOWN_OWNER and not row.get("owner")
 
 
-def _command(one: of.Measure, row: of.Owned) -> str:
+def _command(measure: of.Measure, row: of.Owned) -> str:
     name, here, owner = row["entity_name"], row["awsRegion"], row.get("owner")
     current = row["current_name"] or name
     region, _, short = name.partition("/")
@@ -162,5 +167,5 @@ def _command(one: of.Measure, row: of.Owned) -> str:
         "HERE": ("--region", here) if here else (),
         "THERE": () if region == UNKNOWN_REGION else ("--region", region),
     }
-    template = _of_variant(one, "command", row)
+    template = _of_variant(measure, "command", row)
     return command_with(template.replace("PARTITION", partition_of(here, row.get("actor_arn"))), stands_for)

@@ -59,54 +59,54 @@ def containment(
     devices = [row for row in own_devices if not approved.issuperset(row["citations"])]
     replaced: set[str] = set()
     steps: list[Step] = []
-    for one in measures("step"):
-        if "question" in one:
-            own = [*_answer_steps(one, answers, evidence, devices, is_held=is_held)]
-            if "replaces" in one and own:
+    for measure in measures("step"):
+        if "question" in measure:
+            own = [*_answer_steps(measure, answers, evidence, devices, is_held=is_held)]
+            if "replaces" in measure and own:
                 replaced.update(place for row in devices for place in row["citations"])
-            steps += (step.told("") for step in own)
-        elif "checked" in one:
-            steps += (step.told(ask) for step in _checked_steps(one, evidence))
-        elif "deadline" in one:
+            steps += (step.with_reason("") for step in own)
+        elif "checked" in measure:
+            steps += (step.with_reason(ask) for step in _checked_steps(measure, evidence))
+        elif "deadline" in measure:
             due = (*(step for _, step in undoing), *watched)
-            steps += (step.told(ask) for step in by_due(due) if step.deadline == one["deadline"])
-        elif "categories" in one:
+            steps += (step.with_reason(ask) for step in by_due(due) if step.deadline == measure["deadline"])
+        elif "categories" in measure:
             steps += (
-                step.told(ask)
+                step.with_reason(ask)
                 for category, step in undoing
-                if category in one["categories"] and not step.deadline and step.citation not in replaced
+                if category in measure["categories"] and not step.deadline and step.citation not in replaced
             )
-        elif "kind" in one:
-            steps += (step.told(ask) for step in entities.steps(one))
+        elif "kind" in measure:
+            steps += (step.with_reason(ask) for step in entities.steps(measure))
         else:
-            steps += (step.told(ask) for step in watched if not step.deadline)
+            steps += (step.with_reason(ask) for step in watched if not step.deadline)
     return steps
 
 
 def _answer_steps(
-    one: of.Measure, answers: list[Answer], evidence: Evidence, devices: list[of.BlastRadius], *, is_held: bool
+    measure: of.Measure, answers: list[Answer], evidence: Evidence, devices: list[of.BlastRadius], *, is_held: bool
 ) -> Iterator[Step]:
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
-    asked = by_name[one["question"]]
+    asked = by_name[measure["question"]]
     # A row with the names of calls stands on these calls, whatever else the answer depends on.
-    if (asked.answer != "yes" and not one.get("calls")) or any(
+    if (asked.answer != "yes" and not measure.get("calls")) or any(
         answer.asked.by_approvals and answer.answer == "no" for answer in answers
     ):
         return
     role = _role(evidence)
-    if one.get("taken_over") not in (None, is_held) or role not in one.get("roles", (role,)):
+    if measure.get("taken_over") not in (None, is_held) or role not in measure.get("roles", (role,)):
         return
-    if "calls" in one:
-        yield from _for_each_account(one, asked, evidence)
+    if "calls" in measure:
+        yield from _for_each_account(measure, asked, evidence)
         return
-    texts = cast("dict[str, str]", one)
+    texts = cast("dict[str, str]", measure)
     what, why, command = (texts.get(f"{part}_of_{role}", texts.get(part, "")) for part in ("what", "why", "command"))
-    cited = by_name[one.get("cites", one["question"])]
-    own = set(map(place_text, evidence.credentials)) if "cites" in one else {*cited.citations}
+    cited = by_name[measure.get("cites", measure["question"])]
+    own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
-    if "replaces" in one and devices:
+    if "replaces" in measure and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
         why = f"Newly registered: {some([row['entity_name'] for row in devices])}. {why}"
     yield Step(
@@ -134,11 +134,11 @@ def _commands(template: str, account_id: str, evidence: Evidence, devices: Itera
     return root_commands(template, account_id, partition_of(region), keys, serials)
 
 
-def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
+def _checked_steps(measure: of.Measure, evidence: Evidence) -> Iterator[Step]:
     """What the last check of the account found open, each with the remedy of its control, cited by its answers."""
     for row in filter(is_open, evidence.checked):
-        why = f"{one['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}."
-        yield Step(**worded(f"{one['what']}: {row['remedy']}", row["account_id"]), why=why)
+        why = f"{measure['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}."
+        yield Step(**worded(f"{measure['what']}: {row['remedy']}", row["account_id"]), why=why)
 
 
 def _used_credentials(evidence: Evidence) -> bool:
@@ -162,21 +162,21 @@ def _sessions(evidence: Evidence) -> str:
     )
 
 
-def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:
-    """A step for each account in which one of the calls was made."""
-    rows = (row for row in measures("step") if row.get("question") == one["question"])
+def _for_each_account(measure: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:
+    """A step for each account in which measure of the calls was made."""
+    rows = (row for row in measures("step") if row.get("question") == measure["question"])
     named = {call for row in rows for call in row.get("calls", ())}
     first: dict[str, of.Named] = {}
     for row in answer.asked.calls(evidence):
-        if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in named):
+        if row["eventName"] in measure["calls"] or (not measure["calls"] and row["eventName"] not in named):
             first.setdefault(account_of(row), row)
     for account, row in sorted(first.items(), key=lambda pair: (pair[0] != evidence.account_id, pair[0])):
         time = cast("of.Tried", row)["eventTime"]
-        deletion = time + timedelta(days=one["days"]) if time and "days" in one else None
+        deletion = time + timedelta(days=measure["days"]) if time and "days" in measure else None
         yield Step(
-            **worded(dated(one["what"], deletion, evidence.covered.end), account),
-            why=one["why"],
-            command=_commands(one.get("command", ""), account, evidence),
+            **worded(dated(measure["what"], deletion, evidence.covered.end), account),
+            why=measure["why"],
+            command=_commands(measure.get("command", ""), account, evidence),
             event_id=row["eventID"],
             citation=place_text(row),
         )

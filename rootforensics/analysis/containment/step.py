@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from rootforensics.analysis.places import UNKNOWN
@@ -78,7 +77,7 @@ class Step:
         """What to do and why, in sentences that name the account unless it is this one."""
         return f"{self.what if self.account_id in ('', account_id) else self.in_account}. {self.why}"
 
-    def told(self, ask: str) -> Step:
+    def with_reason(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
         why = " ".join(filter(None, (self.ask or ask, self.why)))
         if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
@@ -136,8 +135,6 @@ def worded(what: str, account_id: str, name: str = "", about: str = "") -> Words
 
 #: How rules name the moment at which AWS carries out a deletion.
 _DELETION: Final = "the deletion date"
-#: What is due within this time after the end of the logs is lost within hours.
-_SOON: Final = timedelta(days=2)
 
 
 def dated(what: str, deletion: datetime | None, end: datetime | None) -> str:
@@ -146,11 +143,6 @@ def dated(what: str, deletion: datetime | None, end: datetime | None) -> str:
         return what
     passed = " (the logs go beyond this time)" if end and end >= deletion else ""
     return what.replace(_DELETION, f"{deletion:%Y-%m-%d %H:%M} UTC{passed}")
-
-
-def deadline_by(deletion: datetime, end: datetime | None) -> str:
-    """``hours`` for what is deleted soon after the end of the logs, else ``days``."""
-    return "hours" if end and deletion - end <= _SOON else "days"
 
 
 def by_due(steps: Iterable[Step]) -> list[Step]:
@@ -184,11 +176,11 @@ def cli(*words: str, flag: str = "") -> str:
     if not all(map(_is_taken, words)):
         return ""
     start = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
-    told = list(words[:start])
+    line = list(words[:start])
     for option, value in zip(words[start::2], words[start + 1 :: 2], strict=True):
         # Apart from its option a value that begins like one would be taken for one.
-        told += [f"{option}={value}"] if value.startswith("-") else [option, value]
-    return " ".join(["aws", *map(shlex.quote, told), *([flag] if flag else [])])
+        line += [f"{option}={value}"] if value.startswith("-") else [option, value]
+    return " ".join(["aws", *map(shlex.quote, line), *([flag] if flag else [])])
 
 
 def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) -> str:
@@ -198,10 +190,10 @@ def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) ->
         template: service, operation, then options, each with its value; the last may have none.
         values: what placeholders stand for; None where it is not known.
     """
-    told = [values.get(word, (word,)) for word in template.split()]
-    if not told or None in told:
+    parts = [values.get(word, (word,)) for word in template.split()]
+    if not parts or None in parts:
         return ""
-    words = [word for given in told if given for word in given]
+    words = [word for part in parts if part for word in part]
     flag = words.pop() if words[-1].startswith("--") and len(words) % 2 else ""
     return cli(*words, flag=flag)
 
@@ -234,21 +226,21 @@ def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
         template: with placeholders as ``rules.undo`` has them; words in capitals are left to the responder.
         values: by path. Without a Region the option for it is left out.
     """
-    told: list[str] = []
+    words: list[str] = []
     for word, paths, each in words_of(template):
         if not paths:
-            told.append(word)
+            words.append(word)
             continue
-        given = next((held for path in paths if (held := values.get(path))), ())
-        if not given and paths == ("awsRegion",):
-            told.pop()
+        selected = next((own for path in paths if (own := values.get(path))), ())
+        if not selected and paths == ("awsRegion",):
+            words.pop()
             continue
-        options = [one for one in given if one.startswith("-")]
-        several = len(given) > 1 and (each or options)
-        if not given or several or not all(map(_is_taken, given)):
+        options = [value for value in selected if value.startswith("-")]
+        several = len(selected) > 1 and (each or options)
+        if not selected or several or not all(map(_is_taken, selected)):
             return ""
-        told += [f"{told.pop()}={given[0]}"] if options else given
-    return " ".join(map(shlex.quote, told))
+        words += [f"{words.pop()}={selected[0]}"] if options else selected
+    return " ".join(map(shlex.quote, words))
 
 
 def dashed(name: str) -> str:
