@@ -55,7 +55,7 @@ def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path
     assert len(page.root.all("figure", **{"class": "chart"})) == 1
     assert not page.root.all("nav")
     said = [words(one) for one in page.root.all("table", **{"class": "lines moments"})[0].all("small")]
-    assert any(one.startswith("until ") for one in said)
+    assert any(one.startswith(", until ") for one in said)
     assert [one for one in said if one.endswith((";", ","))] == []
 
 

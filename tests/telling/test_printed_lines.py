@@ -25,6 +25,7 @@ from rootforensics.telling.checks import failed_checks, worded
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.hypotheses import hypotheses
 from rootforensics.telling.standing import standing
+from rootforensics.telling.still_open import still_open
 from rootforensics.telling.story import story, tell
 from rootforensics.telling.summary import summarize
 from rootforensics.telling.timeline import incident_lines
@@ -73,6 +74,7 @@ def texts(analysis: Analysis) -> Iterator[str]:
         result = standing(analysis, verdict)
         yield from (result.heading, result.use.text, *unseen(analysis, verdict)["unseen"])
         yield from (line.text for line in times_of(analysis, verdict.account_id))
+        yield from (line.text for line in still_open(analysis, [(verdict, result)], verdict.account_id))
         yield from (line.text for line in failed_checks(analysis, result.bad))
         for step in verdict.steps:
             yield from (step.what, step.why, *step.command.splitlines())
