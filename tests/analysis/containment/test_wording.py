@@ -124,7 +124,7 @@ def test_what_is_deleted_is_listed_before_and_nothing_forbids_to_delete_it() -> 
     forbidden = [row["what"] for row in measures("never") if row["what"].startswith("Do not delete")]
     assert forbidden == []
     (delete,) = [
-        row for row in measures("step") if row.get("what", "").startswith("While root of ACCOUNT is blocked, save")
+        row for row in measures("step") if row.get("what", "").startswith("While root in ACCOUNT is blocked, save")
     ]
     calls = [line.split()[1].partition("-")[0] for line in delete["command"].strip().splitlines()]
     assert calls == ["assume", "list", "list", "delete", "delete", "deactivate"]
@@ -176,7 +176,7 @@ def test_the_account_stands_in_the_sentence_that_it_belongs_to() -> None:
     assert step.text("") == (
         f"Deactivate the key as root: access key AKIAX in account {ACCOUNT}. Or delete it. It works."
     )
-    assert worded("Recover root of ACCOUNT: now", "unknown")["in_account"] == "Recover root of an unknown account: now"
+    assert worded("Recover root in ACCOUNT: now", "unknown")["in_account"] == "Recover root in an unknown account: now"
 
 
 async def test_a_request_about_another_account_names_that_account_once() -> None:
