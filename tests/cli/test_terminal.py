@@ -196,7 +196,7 @@ def _sentences(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize(("width", "most"), [(80, 170), (100, 135), (140, 115)])
+@pytest.mark.parametrize(("width", "most"), [(80, 170), (100, 140), (140, 120)])
 def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
     assert max(map(len, shown)) <= width
