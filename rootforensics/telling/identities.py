@@ -41,13 +41,13 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     others = [row for row in known(rows) if not row["action_count"]]
     by_services = [row for row in others if row["by_service_count"]]
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
-    counts = {
-        "identities with such actions": len(acting) - shown,
-        "for which only AWS services took such actions": len(by_services),
-        "that only share root's networks": len(nearby),
-    }
-    if parts := [f"{count:,} {words}" for words, count in counts.items() if count]:
-        yield Statement(f"and {', '.join(parts)}: {_ALL}")
+    counts = (
+        (len(acting) - shown, "other identity", "with such actions"),
+        (len(by_services), "identity", "for which only AWS services took such actions"),
+        (len(nearby), "identity", "that only shared root's networks"),
+    )
+    if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
+        yield Statement(f"{', '.join(parts)}: {_ALL}")
     if acting and unknown:
         yield Statement(may_be_more(rows), "note")
 

@@ -85,8 +85,8 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
         yield step_line(step, first.account_id)
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if steps:
-        more = f"{plural(count, 'more step')}, and " if count else ""
-        yield Statement(f"{more}all commands: rootforensics verdict")
+        more = f"{plural(count, 'more step')}, and all commands" if count else "All commands"
+        yield Statement(f"{more}: rootforensics verdict")
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:

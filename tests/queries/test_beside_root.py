@@ -202,8 +202,8 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     assert (said[0].level, bool(said[0].event_ids)) == ("bad", True)
     (rest,) = said[1:]
     assert rest.text == (
-        "and 11 identities with such actions, 1 for which only AWS services took such actions, "
-        "2 that only share root's networks: rootforensics query CASE identities"
+        "11 other identities with such actions, 1 identity for which only AWS services took such actions, "
+        "2 identities that only shared root's networks: rootforensics query CASE identities"
     )
 
 
