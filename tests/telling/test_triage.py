@@ -186,7 +186,7 @@ def test_a_filter_and_damaged_logs_are_said(tmp_path: Path) -> None:
         case.load(tmp_path / "logs", filters=rf.Filters(since=parse_time("2026-08-02")))
         texts = [one.text for one in under(lines(case), "Evidence")]
     assert any("The load filtered out 1 record (" in text for text in texts)
-    assert any("damaged files (1)" in text for text in texts)
+    assert any("1 damaged file" in text for text in texts)
 
 
 async def test_names_of_any_length_are_cut() -> None:
