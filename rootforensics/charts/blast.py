@@ -27,7 +27,7 @@ _TITLE = "What root created and changed, and what is left"
 _ROOT: Final = Mark("root", "activity", marker="o")
 _MARKS: Final = {
     "active": Mark("still active", "active", marker="o"),
-    "changed": Mark("changed, perhaps back", "changed", marker="o"),
+    "changed": Mark("changed, possibly reverted", "changed", marker="o"),
     "back on": Mark("back on", "response", marker="o"),
     "ended": Mark("removed or undone", "ended", marker="o", edge="active"),
     "unknown": Mark("unknown, or several", "unknown", marker="o", edge="active"),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _TITLE = "Root noise: service activity attributed to root"
 _MARKS: Final = {
-    "left_out_count": Mark("ignored by the standard CIS alarm", "noise"),
-    "cis_match_count": Mark("matched by the standard CIS alarm", "mistaken"),
+    "left_out_count": Mark("not matched by a standard CIS alarm", "noise"),
+    "cis_match_count": Mark("matched by a standard CIS alarm", "mistaken"),
 }
 _ORIGINS: Final = {
     "service": "named in invokedBy",
@@ -103,7 +103,7 @@ def _note(counts: dict[str, int]) -> str:
     taken = counts["cis_match_count"]
     if not taken:
         return ""
-    return f"{'all' if not counts['left_out_count'] else f'{taken:,}'} taken for a person"
+    return f"{'all' if not counts['left_out_count'] else f'{taken:,}'} matched"
 
 
 CHART = Chart(

@@ -221,4 +221,4 @@ def test_bars_that_have_no_room_are_told_in_words() -> None:
     shown = len(panel.patches) // 2
     more = 1_000 - shown
     (told,) = [text.get_text() for text in panel.texts if "more" in text.get_text()]
-    assert told.startswith(f"{more:,} more: {2 * more:,} events (ignored by the standard CIS alarm: {more:,}, ")
+    assert told.startswith(f"{more:,} more: {2 * more:,} events (not matched by a standard CIS alarm: {more:,}, ")
