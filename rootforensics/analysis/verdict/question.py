@@ -136,7 +136,7 @@ class Question:
         if tried:
             calls = Counter(f"{row['eventName']}{beside(row, evidence.account_id)}" for row in tried)
             named = [call if count == 1 else f"{call} {how_often(count)}" for call, count in calls.items()]
-            because = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
+            because = f"{reply.because}; attempted but failed: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=because)
         answer = self.answered(reply, tried)
         doubt = _doubt(answer.citations, evidence.covered.case.unproven(answer.citations))

@@ -160,4 +160,4 @@ async def test_a_call_that_was_refused_is_named(name: str) -> None:
     done = did(call, 5, *more[:1], errorCode="AccessDenied")
     told = (await answers(done))[name]
     assert (told.answer == "yes", told.event_ids) == (name == "used_by_person", (done["eventID"],))
-    assert name == "used_by_person" or f"attempted without success: {done['eventName']}" in told.because
+    assert name == "used_by_person" or f"attempted but failed: {done['eventName']}" in told.because

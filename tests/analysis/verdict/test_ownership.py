@@ -159,4 +159,4 @@ async def test_who_controls_the_domain_or_pays_may_own_the_account(call: str, as
         )
         denied = (await tell(done | {"errorCode": "AccessDenied"}))[0]["ownership_changed"]
         assert denied.answer == "no"
-        assert "attempted without success" in denied.because or call.startswith("organizations:Invite")
+        assert "attempted but failed" in denied.because or call.startswith("organizations:Invite")
