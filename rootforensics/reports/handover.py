@@ -124,7 +124,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "rotate": [_plain(row) for row in analysis.query("rotate").rows],
         "touched": list(_touched(analysis)),
         "receivers": _receivers(analysis),
-        "ways": [way for way in map(_way, hypotheses(analysis)) if way["account_id"] in shown],
+        "hypotheses": [row for row in map(_hypothesis, hypotheses(analysis)) if row["account_id"] in shown],
         "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
         "custody": f"row {head[0]['custody_id']}, SHA-256 {head[0]['sha256']}" if head else "empty",
@@ -156,7 +156,7 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
     return {name: values[name] for name in names}
 
 
-def _way(hypothesis: Hypothesis) -> dict[str, Any]:
+def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
     return {
         **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
         "missing": _first(hypothesis.missing),

@@ -150,14 +150,14 @@ def _unseen(analysis: Analysis, verdict: AccountVerdict) -> tuple[Kind, Statemen
     """The result for an account for which the case contains no use by a person."""
     use = verdict.use
     if use.answer == "yes" and not use.event_ids:  # AWS recorded it
-        text = f"The root user of account {verdict.account_id} was used: {use.because}."
+        text = f"The root user of account {verdict.account_id} was used: {use.told}."
         return "takeover" if verdict.is_takeover else "use", Statement(text, "bad", stands_in="posture")
     if opening := analysis.opened.get(verdict.account_id):
         return "opened", said("The case contains no event of the session.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.
     if not use.event_ids:
         return "unseen", _no_use(analysis, use)
-    text = f"Whether a person used root is unknown: {use.because}."
+    text = f"Whether a person used root is unknown: {use.told}."
     return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, citations=use.citations)
 
 

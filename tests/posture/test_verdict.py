@@ -88,8 +88,8 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     assert {one.answer for one in told.values()} == {"yes", "unknown"}
     citations = {row["citation"]: row["call"] for row in case.query("aws_answers").rows}
     for name in shown:
-        assert "recorded what the logs do not contain" in told[name].because
-        assert any(f"({one})" in told[name].because or f"{one})" in told[name].because for one in citations)
+        assert "recorded what the logs do not contain" in told[name].told
+        assert any(f"({one})" in told[name].told or f"{one})" in told[name].told for one in citations)
     words = " ".join(one.text for part in brief(case.analysis()).sections() for one in part.statements)
     assert "These logs show no use of root by a person" not in words
     assert "The root user of account 111122223333 was used: AWS recorded what the logs do not contain" in words
@@ -150,7 +150,7 @@ def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -
     assert "against" in {one.standing for one in case.hypotheses()}
     case.posture(from_folder=write(tmp_path / "answers", perfect() | answers))
     used = case.analysis().verdict_of(ACCOUNT).use
-    assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.because) == ("yes", True)
+    assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.told) == ("yes", True)
     ways = [one for one in case.hypotheses() if any("events before the first log" in gap for gap in one.missing)]
     assert "against" not in {one.standing for one in ways}
     assert any("details not recorded for: the credential report has password_last" in gap for gap in ways[-1].missing)

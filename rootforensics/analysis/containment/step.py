@@ -113,13 +113,13 @@ def worded(what: str, account_id: str, name: str = "", about: str = "") -> Words
     """What to do, without and with the account.
 
     Args:
-        what: words of a rule, with ``ACCOUNT`` behind a preposition or ``THE-ACCOUNT`` unless a name is given.
+        what: words of a rule, with ``ACCOUNT`` behind a preposition or ``THE-ACCOUNT``, or to be followed by a name.
         account_id: 12 digits or ``unknown``.
         name: kind and name of what it is done to, for the end of the first sentence.
         about: root's sessions, for ``SESSIONS``.
     """
     account = "an unknown account" if account_id in ("", UNKNOWN) else f"account {account_id}"
-    if name:
+    if name and not _ACCOUNT.search(what):
         first, stop, others = what.partition(". ")
         # The name of an account needs no account.
         where = "" if name.endswith(f" {account_id}") else f" in {account}"

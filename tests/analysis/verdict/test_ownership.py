@@ -94,13 +94,13 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
     # Each step names the account concerned and cites the change that it undoes.
     wanted = [
         ("Call AWS", MEMBER, ids[0]),
-        ("Check ro", MEMBER, ids[0]),
+        ("Check th", MEMBER, ids[0]),
         ("Before 2", ANOTHER_MEMBER, ids[2]),
         ("Invite t", MEMBER, ids[1]),
     ]
     shown = [(step.what[:8], step.account_id, step.event_id) for step in told[ACCOUNT].steps]
-    assert shown[2:6] == wanted
-    assert all(account in told[ACCOUNT].steps[at].what for at, (_, account, _) in enumerate(wanted, 2))
+    assert shown[:4] == wanted  # no SCP can block root of a management account first
+    assert all(account in told[ACCOUNT].steps[at].text(ACCOUNT) for at, (_, account, _) in enumerate(wanted))
     assert [(step.account_id, step.event_id) for step in told[MEMBER].steps] == [(MEMBER, ids[0]), (MEMBER, ids[1])]
 
 
