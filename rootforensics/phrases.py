@@ -60,6 +60,14 @@ def was_or_were(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
+def enumerated(parts: Sequence[str]) -> str:
+    """Clauses in one sentence: ``a and b``, ``a, b, and c``; between semicolons if one of three has a comma."""
+    if len(parts) < 3:
+        return " and ".join(parts)
+    mark = ";" if any("," in part for part in parts) else ","
+    return f"{f'{mark} '.join(parts[:-1])}{mark} and {parts[-1]}"
+
+
 def some_of(names: Iterable[str | None]) -> str:
     """The most frequent names, and how many more there are."""
     counted = [name for name, _ in Counter(name for name in names if name).most_common()]

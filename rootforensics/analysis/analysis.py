@@ -142,7 +142,7 @@ class AccountVerdict(Tabular):
 
 
 class Verdicts(Tabular, list[AccountVerdict]):
-    """The verdict on each account, the one with the most to answer for first; as a table a row for each answer."""
+    """The verdict on each account, likely takeovers first, then by failed checks; as a table a row for each answer."""
 
     def result(self) -> Result[of.Verdict]:
         """The answers of all accounts as a table."""
@@ -151,6 +151,10 @@ class Verdicts(Tabular, list[AccountVerdict]):
     def steps(self) -> Result[of.Containment]:
         """Containment and recovery of all accounts as a table: of each account in the order in which to act."""
         return result_of("containment", (step.as_row() for one in self for step in one.steps), STEP_COLUMNS)
+
+
+def _urgency(verdict: AccountVerdict) -> tuple[bool, int, str]:
+    return not verdict.is_takeover, -[answer.answer for answer in verdict.answers].count("yes"), verdict.account_id
 
 
 class Analysis(Tabular):
@@ -288,13 +292,11 @@ class Analysis(Tabular):
 
     @property
     def verdicts(self) -> Verdicts:
-        """The verdict on each account in which root was active, the one with the most to answer for first."""
+        """The verdict on each account in which root was active: likely takeovers first, then by failed checks."""
 
         def judged() -> Verdicts:
-            found = [self.verdict_of(one) for one in root_accounts(self) or [""]]
-            return Verdicts(
-                sorted(found, key=lambda one: (-[row.answer for row in one.answers].count("yes"), one.account_id))
-            )
+            every = [self.verdict_of(account) for account in root_accounts(self) or [""]]
+            return Verdicts(sorted(every, key=_urgency))
 
         return self.ran.part(("verdicts",), judged)
 

@@ -59,6 +59,7 @@ def command(
     from rootforensics.evidence.cite import cite
     from rootforensics.telling.checks import worded
     from rootforensics.telling.posture_now import now_beside, open_now
+    from rootforensics.telling.standing import WORDS, standing
 
     if output and form == "text":
         raise click.UsageError("For --output choose a --format: json, csv, jsonl or parquet.")
@@ -67,6 +68,8 @@ def command(
     with answering(case, output) as (opened, later):
         analysis = opened.analysis(approvals, account_id=account_id, since=wanted.since, until=wanted.until)
         verdicts = Verdicts(worded(analysis, verdict) for verdict in analysis.verdicts)
+        kinds = [standing(analysis, verdict).kind for verdict in verdicts]
+        results = [f"{WORDS[kind]}, " if kind != "unseen" else "" for kind in kinds]
         shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
         if form == "json":
@@ -76,16 +79,20 @@ def command(
             later(write_result, verdicts.result(), form, output)
     if form != "text":
         return
-    for number, verdict in enumerate(verdicts):
+    for number, (verdict, result) in enumerate(zip(verdicts, results, strict=True)):
         if number:
             write_out()
-        _print(verdict, shared, now.get(verdict.account_id), beside)
+        _print(verdict, result, shared, now.get(verdict.account_id), beside)
     answers = (answer for verdict in verdicts for answer in verdict.answers)
     explain_places(place for row in answers for place in cite(row.event_ids, row.citations, shared))
 
 
 def _print(
-    told: AccountVerdict, shared: Collection[str], now: Statement | None, beside: dict[tuple[str, str], str]
+    told: AccountVerdict,
+    result: str,
+    shared: Collection[str],
+    now: Statement | None,
+    beside: dict[tuple[str, str], str],
 ) -> None:
     from rootforensics.analysis.one_window import WINDOW_NOTE
     from rootforensics.analysis.places import UNKNOWN
@@ -97,7 +104,7 @@ def _print(
     name = named.get(told.account_id, f"The root user of account {told.account_id}")
     covers = f"logs from {told.covers}" if told.covers else "no logs in the case"
     write_heading(f"{name}, {told.time} only; {covers}" if told.time else f"{name}, {covers}")
-    result = f"likely takeover, {told.counts}" if told.is_takeover else told.counts
+    result += told.counts
     write_sentence("", f"{result[:1].upper()}{result[1:]}.")
     if told.time:
         write_sentence("", WINDOW_NOTE)

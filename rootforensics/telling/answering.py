@@ -79,7 +79,7 @@ class Answering(CaseFile):
         """The questions of a root incident, each answered with its evidence, and containment and recovery, in order.
 
         Returns:
-            A list with one ``AccountVerdict`` for each account, the one with the most to answer for first; one for the
+            A list with one ``AccountVerdict`` for each account, likely takeovers first; one for the
             whole case, with an empty ``account_id``, if root was active in none.
         """
         from rootforensics.analysis.analysis import Verdicts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import plural, short, sortable
+from rootforensics.phrases import enumerated, plural, short, sortable
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.statement import Statement, cited
@@ -30,10 +30,7 @@ _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
     """The verdict on an account; its failed checks name the acts with their objects."""
     answers = (
-        replace(answer, because=_reason(analysis, answer))
-        if answer.is_failed and not answer.asked.by_approvals  # whose reason is what the approvals do not cover
-        else answer
-        for answer in verdict.answers
+        replace(answer, because=_reason(analysis, answer)) if answer.is_failed else answer for answer in verdict.answers
     )
     return replace(verdict, answers=tuple(answers))
 
@@ -78,7 +75,8 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     every = [acts_of(analysis).get(place) for place in answer.citations]
     known = [act for act in every if act and act.outcome == "succeeded"]
     asked = answer.asked
-    if asked.is_broad or asked.entry or asked.is_state or not known or len(known) < len(every):
+    is_summary = asked.is_broad or asked.entry or asked.is_state or asked.by_approvals
+    if is_summary or not known or len(known) < len(every):
         return answer.because
     groups: dict[str, list[Act]] = {}
     for act in known:
@@ -87,12 +85,12 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
     shown = [
-        clause.did if by_whom in clause.did else f"{clause.did}{by_whom}"
+        clause.did if by_whom.rpartition(" ")[2] in clause.did else f"{clause.did}{by_whom}"
         for clause, by_whom in clauses
         if (clause, by_whom) in severe
     ]
-    shown += [f"and {len(clauses) - _CLAUSES} more"] if len(clauses) > _CLAUSES else []
-    return "; ".join(shown)
+    count = sum(len(clause.acts) for clause, by_whom in clauses if (clause, by_whom) not in severe)
+    return enumerated([*shown, f"made {plural(count, 'more such call')}"] if count else shown)
 
 
 def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import how_often, plural, short, short_actor, some, sortable
+from rootforensics.phrases import at, enumerated, how_often, plural, short, short_actor, some, sortable
 from rootforensics.queries.within import rows_within
 from rootforensics.telling.acts import acts_of, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
@@ -252,10 +252,7 @@ def _joined(clauses: Sequence[Clause], more: int) -> str:
     did = [clause.did for clause in clauses]
     if more:
         did.append(f"made {plural(more, 'more severe call')}")
-    if len(did) < 3:
-        return " and ".join(did)
-    mark = ";" if any("," in text for text in did) else ","
-    return f"{f'{mark} '.join(did[:-1])}{mark} and {did[-1]}"
+    return enumerated(did)
 
 
 def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
@@ -291,11 +288,13 @@ def _times(rows: Rows, use: Use) -> list[datetime]:
 
 
 def _counted(rows: Rows, use: Use) -> str:
-    """The number of the events within ``_when``, and of those that were denied or failed at other times."""
+    """The number of the events within ``_when``, and of those before and after it, which were denied or failed."""
     times = _times(rows, use)
-    outside = sum(bool(row["eventTime"] and not times[0] <= row["eventTime"] <= times[-1]) for row in rows)
-    more = f", and {outside:,} denied or failed at other times" if outside else ""
-    return f"{plural(len(rows) - outside, 'event')}{more}"
+    early = [time for time in _known_times(rows) if times and time < times[0]]
+    late = [time for time in _known_times(rows) if times and time > times[-1]]
+    more = f", {len(early):,} before that since {at(early[0])}, denied or failed" if early else ""
+    more += f", and {len(late):,} after that until {at(late[-1])}, denied or failed" if late else ""
+    return f"{plural(len(rows) - len(early) - len(late), 'event')}{more}"
 
 
 def _when(rows: Rows, use: Use) -> str:

@@ -70,8 +70,11 @@ class Standing:
 
     @property
     def is_bad(self) -> bool:
-        """Whether somebody has to act: a takeover is likely, root was used without MFA, or no approval covers a use."""
-        return self.use.level == "bad"
+        """Whether somebody has to act: a takeover is likely, root was used without MFA, or no approval covers a use.
+
+        Without use of root in the logs: whether others changed what a check is about.
+        """
+        return self.use.level == "bad" or (self.kind in ("opened", "unseen") and bool(self.bad))
 
 
 def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
@@ -94,6 +97,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     if use is None or not use.used:
         kind, shown = _unseen(analysis, verdict)
         heading = f"{who}: {WORDS[kind]} {analysis.time}".rstrip() if verdict.account_id else ""
+        heading += f", {verdict.counts}" if heading and bad else ""
         return Standing(kind, bad, unknown, clear, heading, shown)
     kind = _kind_of(verdict, use)
     unapproved = verdict.approval.answer == "yes"

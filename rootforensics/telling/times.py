@@ -71,7 +71,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    yield of_row("A standard CIS alarm would have fired", alarmed)
+    yield of_row("A standard CIS alarm would then have fired", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
     yield of_row("Last successful root event", last)
@@ -111,7 +111,8 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
     """The entity of root's of an account that others ended first; None if they ended none."""
     own = analysis.ran.part(("from_root", analysis.account_id), lambda: _from_root(analysis))
-    ended = (row for row in analysis.radius.rows if row["ended_time"] and row["state"] != "undone")
+    every = (row for row in analysis.radius.rows if row["effect"] != "disables")
+    ended = (row for row in every if row["ended_time"] and row["state"] != "undone")
     ends = (row for row in ended if row["ended_citation"] not in own)
     of_account = [row for row in ends if account_id in ("", *row["root_accounts"])]
     return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)

@@ -29,7 +29,7 @@ _STEPS: Final = 3
 
 
 def triage_sections(analysis: Analysis) -> list[Section]:
-    """What a responder needs first; the account with the most to answer for comes first."""
+    """What a responder needs first, for the first of the verdicts and then for other accounts."""
     approvals = _approvals(analysis)
     # What a standard alarm misses, and what services did, is no limit of what is said here.
     limits = tuple(
@@ -84,7 +84,7 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
     for step in steps[:_STEPS]:
         yield step_line(step, first.account_id)
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
-    if steps:
+    if count or any(step.command for step in steps):
         more = f"{plural(count, 'more step')}, and all commands" if count else "All commands"
         yield Statement(f"{more}: rootforensics verdict")
 

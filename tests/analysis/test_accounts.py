@@ -61,7 +61,7 @@ async def test_each_account_where_root_was_active_has_its_own() -> None:
     session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be persistence
     used = of(OTHER, root_event(identity=session, eventTime=at(2)))
     told = await tell(*everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), used)
-    assert list(told) == [ACCOUNT, OTHER]  # the one with the most to answer for first
+    assert list(told) == [ACCOUNT, OTHER]  # the one with more failed checks first
     assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["persistence"]) == ("yes", "unknown")
     assert any("AKIANEW" in step.command for step in told[ACCOUNT].steps)
     assert not any(step.command for step in told[OTHER].steps)

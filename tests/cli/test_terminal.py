@@ -224,7 +224,7 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
     assert 30 < len(told) <= most
     whole = " ".join(" ".join(told).split())
     assert (
-        "04:44:12: Ownership changed: replaced the security contact; changed root's e-mail address [2265ee08 +1]"
+        "04:44:12: Ownership changed: replaced the security contact and changed root's e-mail address [2265ee08 +1]"
         in whole
     )
     assert "Data exposed: read 3 secrets" in whole

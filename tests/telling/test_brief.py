@@ -125,7 +125,7 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert alarm.text == "A standard CIS alarm would have fired: 2026-08-05 01:12:08"
+    assert alarm.text == "A standard CIS alarm would then have fired: 2026-08-05 01:12:08"
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert ended.text == "First containment action: 2026-08-05 08:07:40, 6 h 55 min later"
 

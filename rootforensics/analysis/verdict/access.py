@@ -122,7 +122,7 @@ def used_without_mfa(evidence: Evidence) -> Reply:
         return Reply(
             "unknown",
             f"the logs do not show whether MFA was used for {plural(len(unsaid), 'session')}: {named(unsaid)}",
-            cited[True],
+            cited[None],
             tuple(dict.fromkeys(map(_mfa_shown_by, unsaid))),
         )
     shown = f"{plural(len(by_mfa[True]), 'session')}, {'all ' if len(by_mfa[True]) > 1 else ''}with MFA"
@@ -353,8 +353,8 @@ def persistence(evidence: Evidence) -> Reply:
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         others = (row for row in evidence.entities if row["still_open"] and not row["accepted"])
         leading = [row for row in others if row["entity_kind"] in LEADING.difference(PERSISTENCE)]
-        also = f"; also {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
-        return Reply("yes", f"at the end of the logs: {some(listed, 5)}{also}", [*ways, *unnamed, *leading])
+        also = f", and {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
+        return Reply("yes", f"{some(listed, 5)}{also}", [*ways, *unnamed, *leading])
     return _persistence_in_doubt(evidence, found)
 
 
@@ -385,11 +385,11 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     )
     missing = (*(evidence.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, evidence) for row in rows)}" for how, rows in doubts if rows]
-    shown = f"at the end of the logs: {'; '.join(told) or 'no known persistence by root'}"
+    shown = "; ".join(told) or "no known persistence by root"
     kept = _accepted(evidence)
     if kept:
         listed = [f"{_called(row, evidence)} ({row['accepted']})" for row in kept]
-        shown = f"at the end of the logs: {'; '.join(told) or 'nothing open that was not accepted'}"
+        shown = "; ".join(told) or "nothing open that was not accepted"
         shown += f"; accepted: {some(listed, 5)}"
     others = [row for row in evidence.entities if row["still_open"] and row not in (*found, *bound, *changed, *kept)]
     if others:

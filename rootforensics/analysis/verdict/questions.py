@@ -56,13 +56,16 @@ def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     """Whether an unauthorized party probably used root, by the failed checks of an account.
 
     Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
-    recovery of the password.
+    recovery of the password. Where the logs show no use of root, others changed what failed.
 
     Args:
         answers: the verdict on the account.
         evidence: what they stand on.
     """
-    failed = [one for one in answers if one.is_failed]
-    if len(failed) > 1 or any(not one.asked.is_weak for one in failed):
+    every = list(answers)
+    if not any(answer.asked.tells_use and answer.answer == "yes" for answer in every):
+        return False
+    failed = [answer for answer in every if answer.is_failed]
+    if len(failed) > 1 or any(not answer.asked.is_weak for answer in failed):
         return True
     return any(row["mfa_used"] is False and evidence.novelty.is_unusual_session(row) for row in evidence.sessions)

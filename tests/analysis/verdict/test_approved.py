@@ -51,7 +51,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     assert sorted("ask first" in step.why for step in models) == [False, True]
     # What takes root back comes first, and nobody is asked for it.
     reasons = [step.why for step in told.steps]
-    assert reasons[0].startswith("Root's password and keys then stop working.")
+    assert reasons[0].startswith("Root can still sign in, but every call is denied.")
     assert (
         "Anyone with the password can sign in as root."
         in reasons[: reasons.index("This was done in an approved session, so ask first.")]
