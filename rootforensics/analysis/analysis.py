@@ -104,10 +104,10 @@ class AccountVerdict(Tabular):
 
     @property
     def counts(self) -> str:
-        """Whether use of root is unknown, and how many checks failed, are inconclusive and were not asked, in words."""
+        """Whether use is unknown, and how many checks failed, are inconclusive and were not asked, in words."""
         checks = Counter(one.answer for one in self.answers if not one.asked.tells_use)
         failed, unknown = checks["yes"], checks["unknown"]
-        words = ["use of root unknown"] if self.use.answer == "unknown" else []
+        words = [f"{self.use.asked.about} unknown"] if self.use.answer == "unknown" else []
         words += [f"{failed:,} of {checks.total():,} checks failed" if failed else "no problem found"]
         words += (
             [f"{unknown:,} inconclusive" if failed else f"{plural(unknown, 'check')} inconclusive"] if unknown else []

@@ -8,12 +8,17 @@ import pytest
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.telling.checks import worded
+from rootforensics.telling.standing import standing
+from tests.analysis.lineage.test_blast_radius import did
+from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_across import CHAIN, OTHER, OTHERS_LOGS, there
-from tests.builders import ACCOUNT
+from tests.builders import ACCOUNT, root_event
+from tests.queries.test_root import sign_in
 from tests.stories import told_of
 
 if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
+    from rootforensics.telling.standing import Standing
     from tests.stories import Story
 
 
@@ -39,3 +44,22 @@ async def test_what_was_done_in_another_account_is_told_of_both(name: str, call:
     told = await reasons_of(*CHAIN, there(call, 4, request_), *OTHERS_LOGS)
     assert "theirs" in told[ACCOUNT, name]
     assert told[ACCOUNT, name].endswith(f"theirs in account {OTHER}")
+
+
+async def test_where_it_is_unknown_whether_a_session_had_mfa_that_session_is_cited() -> None:
+    with_mfa = sign_in(eventTime="2026-08-05T09:00:00Z", additionalEventData={"MFAUsed": "Yes"})
+    unknown = root_event(eventTime="2026-08-05T12:00:00Z", identity={"accessKeyId": "ASIAUNKNOWN"})
+    answers, _ = await tell(with_mfa, unknown)
+    assert answers["used_without_mfa"].event_ids == (unknown["eventID"],)
+
+
+async def test_an_account_whose_ownership_others_changed_is_no_takeover_and_a_problem() -> None:
+    removed = did("organizations:RemoveAccountFromOrganization", 2, {"accountId": OTHER})
+
+    def results(case: Asks) -> dict[str, Standing]:
+        analysis = analysis_of(case)
+        return {verdict.account_id: standing(analysis, verdict) for verdict in analysis.verdicts}
+
+    member = (await told_of(results, removed, *OTHERS_LOGS))[OTHER]
+    assert (member.kind, member.is_bad) == ("unseen", True)
+    assert "1 of 10 checks failed" in member.heading

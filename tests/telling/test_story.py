@@ -111,7 +111,7 @@ async def test_who_only_asked_for_a_recovery_did_not_use_root() -> None:
 async def test_whether_anybody_got_in_is_told_as_unknown_where_it_is() -> None:
     """Two of the three Regions in which root signs in are missing, so the verdict does not say no."""
     told = await story_of(event(), sign_in(outcome="Failure"))
-    assert [text for text in told if text.startswith(f"Account {ACCOUNT}: attempt, use of root unknown, ")]
+    assert [text for text in told if text.startswith(f"Account {ACCOUNT}: attempt, use by people unknown, ")]
     (unknown,) = [text for text in told if text.startswith("Inconclusive in")]
     assert unknown.startswith(f"Inconclusive in account {ACCOUNT}: MFA of each use, ")
 

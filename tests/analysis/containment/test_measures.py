@@ -130,10 +130,11 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
     }
     shown = [step.what for step in steps]
     lacking = {what for what, both in words.items() if not any(one.startswith(_plain(both)) for one in shown)}
-    # It asks the owner where nothing points to a takeover; what posture found open needs its answers.
+    # It asks the owner, and for MFA, where nothing points to a takeover; what posture found open needs its answers.
     assert {what.partition(" by telephone")[0] for what in lacking} == {
         "Ask the owner of the account",
         "Fix what the last posture check found open",
+        "Register an MFA device for root",
     }
     due = {step.event_id: step.deadline for step in steps if step.deadline}
     assert {name: due.get(record["eventID"]) for name, record in LOST_SOON.items()} == {

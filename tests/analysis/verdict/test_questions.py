@@ -59,12 +59,14 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     """All that is said of a case, place by place; the page, which takes longest, only if asked for."""
     analysis = Analysis(known)  # what the case answered stays, the verdict is another
     one = OneAccount(analysis, ACCOUNT)
-    _print(analysis.verdict_of(ACCOUNT), analysis.shared_ids, None, {})
+    _print(analysis.verdict_of(ACCOUNT), "", analysis.shared_ids, None, {})
     written = render_report(analysis) if page else ""
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
-        "triage": "\n".join(told.text for part in triage_sections(one) for told in part.statements),
+        "triage": "\n".join(
+            text for part in triage_sections(one) for text in (part.heading, *(told.text for told in part.statements))
+        ),
         "brief": "\n".join(told.text for part in brief(one).sections() for told in part.statements),
         "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,

@@ -58,7 +58,7 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     )
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["Block", "root"], ["While", "root"], ["Call", "AWS"], ["Check", "root's"], ["Recover", "root:"],
+        ["Block", "root"], ["While", "root"], ["Call", "AWS"], ["Check", "the"], ["Recover", "root:"],
     ]  # fmt: skip
     assert taken[4].startswith("Recover root: remove the block, ")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 4
