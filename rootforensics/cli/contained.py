@@ -74,11 +74,15 @@ def command(
     from rootforensics.cli.output import write_result
     from rootforensics.cli.talk import tell_absence
     from rootforensics.cli.targets import answering
+    from rootforensics.errors import FilterError
 
     since, end = make_filters(contained_at, None).since, make_filters(None, until).until
     assert since is not None  # noqa: S101 - the option is required
     with answering(case, output) as (opened, later):
-        contained = opened.contained(since, end, approvals, account_id=account_id)
+        try:
+            contained = opened.contained(since, end, approvals, account_id=account_id)
+        except FilterError as error:
+            raise click.UsageError(str(error)) from error
         result = redacted(opened, contained.result(), redact, output)
         if form == "table" and not output and asked_view() == View():
             _print(opened, contained, result.rows)

@@ -78,9 +78,10 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     is_summary = asked.is_broad or asked.entry or asked.is_state or asked.by_approvals
     if is_summary or not known or len(known) < len(every):
         return answer.because
+    by_place = dict(zip(answer.citations, answer.by_whom, strict=False))
     groups: dict[str, list[Act]] = {}
     for act in known:
-        groups.setdefault(answer.by_whom.get(act.place, ""), []).append(act)
+        groups.setdefault(by_place.get(act.place, ""), []).append(act)
     clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts)]
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]

@@ -292,8 +292,8 @@ def _counted(rows: Rows, use: Use) -> str:
     times = _times(rows, use)
     early = [time for time in _known_times(rows) if times and time < times[0]]
     late = [time for time in _known_times(rows) if times and time > times[-1]]
-    more = f", {len(early):,} before that since {at(early[0])}, denied or failed" if early else ""
-    more += f", and {len(late):,} after that until {at(late[-1])}, denied or failed" if late else ""
+    more = f", {len(early):,} denied or failed before that since {at(early[0])}" if early else ""
+    more += f", and {len(late):,} denied or failed after that until {at(late[-1])}" if late else ""
     return f"{plural(len(rows) - len(early) - len(late), 'event')}{more}"
 
 

@@ -6,7 +6,7 @@ What many questions are about, calls of a kind, is found and answered here, too:
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.lineage.cross_account import beside
@@ -141,7 +141,11 @@ class Question:
         answer = self.answered(reply, tried)
         doubt = _doubt(answer.citations, evidence.covered.case.unproven(answer.citations))
         by_whom = {place_text(row): self.by_whom(row, evidence.account_id) for row in reply.rows if "account_id" in row}
-        return replace(answer, remarks=(*reply.remarks, *doubt), by_whom=by_whom)
+        return replace(
+            answer,
+            remarks=(*reply.remarks, *doubt),
+            by_whom=tuple(by_whom.get(place, "") for place in answer.citations),
+        )
 
     def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
         """A reply beside what AWS recorded and the logs do not hold: it shows a yes, or rules a no out."""
@@ -186,7 +190,7 @@ class Answer:
         first_time: of the first of those events, UTC; None where there is none.
         remarks: what to add to ``because``, in whatever words it is told: what else AWS recorded, and which events are
             in logs that CloudTrail may not have delivered so.
-        by_whom: of events by place, where one was done or by whose order, if it is not root's own in the account.
+        by_whom: where each of the events was done or by whose order; empty for root's own in the account.
     """
 
     asked: Question
@@ -197,7 +201,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     first_time: datetime | None = None
     remarks: tuple[str, ...] = ()
-    by_whom: Mapping[str, str] = field(default_factory=dict)
+    by_whom: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
