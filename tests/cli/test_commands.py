@@ -252,7 +252,7 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["brief", "{case}", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
         (
             ["contained", "{case}", "--contained-at", "2026-08-02", "--until", "2026-08-01"],
-            1,
+            2,
             "--contained-at 2026-08-02",
         ),
         (["timeline", "{case}", "--tz", "Berlin"], 2, "Did you mean Europe/Berlin?"),
