@@ -138,7 +138,7 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
             return run_question(connection, question(name), parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer: findings of all detections, and actions that are high or critical by themselves.
+        """The findings of all detections, and the actions that are high or critical by themselves.
 
         Args:
             only: one detection by its name; empty for all.

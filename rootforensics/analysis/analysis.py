@@ -153,7 +153,8 @@ class Verdicts(Tabular, list[AccountVerdict]):
         return result_of("containment", (step.as_row() for one in self for step in one.steps), STEP_COLUMNS)
 
 
-def _urgency(verdict: AccountVerdict) -> tuple[bool, int, str]:
+def urgency(verdict: AccountVerdict) -> tuple[bool, int, str]:
+    """The order of verdicts: likely takeovers first, then by failed checks."""
     return not verdict.is_takeover, -[answer.answer for answer in verdict.answers].count("yes"), verdict.account_id
 
 
@@ -296,7 +297,7 @@ class Analysis(Tabular):
 
         def judged() -> Verdicts:
             every = [self.verdict_of(account) for account in root_accounts(self) or [""]]
-            return Verdicts(sorted(every, key=_urgency))
+            return Verdicts(sorted(every, key=urgency))
 
         return self.ran.part(("verdicts",), judged)
 

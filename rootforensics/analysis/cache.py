@@ -12,6 +12,7 @@ from rootforensics.queries.result import R, Result, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -118,10 +119,10 @@ class Ran:
         self._open: list[dict[Key, None]] = []
         self.window: Key = ()
 
-    def of_window(self, *window: Any) -> Ran:  # noqa: ANN401 - the edges of the window
+    def of_window(self, since: datetime | None, until: datetime | None) -> Ran:
         """The same results, with parts that are worked out for one window."""
         same = copy(self)
-        same.window = window
+        same.window = since, until
         return same
 
     def kept(self, result: Result[R]) -> Result[R]:

@@ -43,7 +43,7 @@ class OneAccount(Analysis):
         return self._whole.query(name, **parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer in this account."""
+        """The findings in this account."""
         return self._whole.findings(only, **self._of_it(parameters))
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.analysis import Analysis, Verdicts
+from rootforensics.analysis.analysis import Analysis, Verdicts, urgency
 from rootforensics.queries.asking import typed
 from rootforensics.queries.within import result_within, rows_within
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.novelty import Novelty
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Result
+    from rootforensics.queries.result import Result, Row
 
 #: What a text about one period has to say of itself.
 WINDOW_NOTE: Final = (
@@ -82,7 +82,7 @@ class OneWindow(Analysis):
         if (whole := self._whole.reconciliation) is None:
             return None
 
-        def is_within(row: Any) -> bool:  # noqa: ANN401 - a row of any query
+        def is_within(row: Row) -> bool:
             return bool(rows_within([row], self.since, self.until))
 
         return replace(
@@ -134,9 +134,9 @@ class OneWindow(Analysis):
 
     @property
     def verdicts(self) -> Verdicts:
-        """The verdict of the period on each account, the one with the most failed checks first."""
+        """The verdict of the period on each account: likely takeovers first, then by failed checks."""
         verdicts = [self.verdict_of(verdict.account_id) for verdict in self._whole.verdicts]
-        return Verdicts(sorted(verdicts, key=lambda verdict: -sum(answer.is_failed for answer in verdict.answers)))
+        return Verdicts(sorted(verdicts, key=urgency))
 
     def verdict_of(self, account_id: str) -> AccountVerdict:
         """The verdict of the period on one account, with the steps from all logs."""

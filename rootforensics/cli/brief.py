@@ -42,8 +42,8 @@ def command(
     """Summarize CASE on one or two pages, for counsel or for the next investigator.
 
     It says for each account what happened, how long it took, and what is unknown. Then come the timeline, what is still
-    open, the first steps, and what the logs cannot show. Without --out it is printed, without the chart. With --since
-    or --until only what is still open, the first steps and the limits are about all logs.
+    open, the first steps, and what the logs cannot show. Without --out it is printed, without the chart. --since and
+    --until limit the sentences and the timeline. Open items, first steps and limits are always about all logs.
 
     \b
     Examples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
@@ -13,6 +13,8 @@ from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rootforensics import Case
     from rootforensics.analysis.response.contained import Contained
     from rootforensics.queries import rows as of
@@ -76,8 +78,7 @@ def command(
     from rootforensics.cli.targets import answering
     from rootforensics.errors import FilterError
 
-    since, end = make_filters(contained_at, None).since, make_filters(None, until).until
-    assert since is not None  # noqa: S101 - the option is required
+    since, end = cast("datetime", make_filters(contained_at, None).since), make_filters(None, until).until
     with answering(case, output) as (opened, later):
         try:
             contained = opened.contained(since, end, approvals, account_id=account_id)

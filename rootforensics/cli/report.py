@@ -44,7 +44,7 @@ def command(
 
     All three have the same parts in the same order: brief, verdict, incident timeline, blast radius, containment and
     findings. An annex has the details. The HTML page folds it; PDF and Markdown have it only with --annex. Markdown
-    describes the charts in words. With --since or --until the parts that cover all logs say so.
+    describes the charts in words. With --since or --until, a part that is about all logs says so.
 
     \b
     Examples:

@@ -88,7 +88,7 @@ def command(
 
 
 def _print(
-    told: AccountVerdict,
+    verdict: AccountVerdict,
     result: str,
     shared: Collection[str],
     now: Statement | None,
@@ -101,37 +101,37 @@ def _print(
     from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
-    name = named.get(told.account_id, f"The root user of account {told.account_id}")
-    covers = f"logs from {told.covers}" if told.covers else "no logs in the case"
-    write_heading(f"{name}, {told.time} only; {covers}" if told.time else f"{name}, {covers}")
-    result += told.counts
+    name = named.get(verdict.account_id, f"The root user of account {verdict.account_id}")
+    covers = f"logs from {verdict.covers}" if verdict.covers else "no logs in the case"
+    write_heading(f"{name}, {verdict.time} only; {covers}" if verdict.time else f"{name}, {covers}")
+    result += verdict.counts
     write_sentence("", f"{result[:1].upper()}{result[1:]}.")
-    if told.time:
+    if verdict.time:
         write_sentence("", WINDOW_NOTE)
     if now:
         write_sentence("", now.text)
-    if told.hours_text:
-        write_sentence("", f"{told.hours_text} See rootforensics coverage.")
+    if verdict.hours_text:
+        write_sentence("", f"{verdict.hours_text} See rootforensics coverage.")
     below = " " * _ANSWER
-    for one in told.answers:
-        write_sentence(styled_answer(one.answer, _ANSWER), one.question)
-        cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
-        write_sentence(below, one.told, cited)
-        for gap in told.missing(one):
-            write_sentence(f"{below}{one.lacking}: ", gap)
-        if (told.account_id, one.name) in beside:
-            write_sentence(f"{below}AWS: ", beside[told.account_id, one.name])
-    if told.gaps:
+    for answer in verdict.answers:
+        write_sentence(styled_answer(answer.answer, _ANSWER), answer.question)
+        cited = f"[{some(cite(answer.event_ids, answer.citations, shared))}]" if answer.event_ids else ""
+        write_sentence(below, answer.told, cited)
+        for gap in verdict.missing(answer):
+            write_sentence(f"{below}{answer.lacking}: ", gap)
+        if (verdict.account_id, answer.name) in beside:
+            write_sentence(f"{below}AWS: ", beside[verdict.account_id, answer.name])
+    if verdict.gaps:
         write_heading("Gaps that several answers share:")
-    for number, gap in enumerate(told.gaps, 1):
+    for number, gap in enumerate(verdict.gaps, 1):
         write_sentence(f"  gap {number}: ", gap)
-    if told.steps:
-        of_all = " (from all logs, not from this time alone)" if told.time else ""
+    if verdict.steps:
+        of_all = " (from all logs, not from this time alone)" if verdict.time else ""
         write_heading(f"Containment and recovery, in this order{of_all}:")
-    for number, step in enumerate(told.steps, 1):
+    for number, step in enumerate(verdict.steps, 1):
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
-        write_sentence(f"{number:3}. ", step.text(told.account_id), cited)
+        write_sentence(f"{number:3}. ", step.text(verdict.account_id), cited)
         for command in step.command.splitlines():
             write_out(f"     {command}")
-    if told.steps and told.is_takeover:
+    if verdict.steps and verdict.is_takeover:
         write_sentence("Then: ", "load the newest logs and check that containment holds (rootforensics contained)")

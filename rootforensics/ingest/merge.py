@@ -37,7 +37,7 @@ class MergeResult(Facts):
         object_count: objects of evidence, members of archives among them.
         shared_count: readings of objects that another part holds, too.
         event_count: events of the merged case.
-        duplicate_count: copies set aside because another part holds the event, too.
+        duplicate_count: duplicates: another part has the event, too.
         scopes: what of the objects was taken in, in words, with the number of objects; empty if all of each was.
         unsearched_count: objects that were not searched for all names of what descends from root, for these stand in
             other parts; a load of all sources with ``root_related`` searches them.

@@ -25,7 +25,7 @@ class Asks(Protocol):
         """Ask a question of the catalogue."""
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer."""
+        """The findings."""
 
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement that this package made just now, as from a filter pattern."""

@@ -41,7 +41,7 @@ class Act:
         severity: likewise.
         outcome: how it ended.
         objects: kind and name of what it touched.
-        receiver: whom it let in; empty for nobody.
+        receiver: who was given access; empty for nobody.
         source_ip: from where.
         by_root: False for what descends from root did, and for a call of AssumeRoot.
     """

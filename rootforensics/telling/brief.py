@@ -141,7 +141,8 @@ class Brief(Tabular):
         more_approvals = _more(self.approval_count, self.approvals, "approvals CASE FILE")
         more_steps = _more(self.step_count, self.steps, "verdict CASE")
         more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
-        is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
+        logs = "all logs" if self.time else "the logs"
+        is_open = f"Still open at the end of {logs} ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
         of_all = ", from all logs" if self.time else ""
         sections: list[tuple[str, Iterable[Statement]]] = [
             (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),

@@ -85,8 +85,9 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts)]
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
+    # Words such as "of account 111122223333" add nothing to an act that names the account.
     shown = [
-        clause.did if by_whom.rpartition(" ")[2] in clause.did else f"{clause.did}{by_whom}"
+        clause.did if by_whom.startswith(" of ") and by_whom[-12:] in clause.did else f"{clause.did}{by_whom}"
         for clause, by_whom in clauses
         if (clause, by_whom) in severe
     ]

@@ -53,6 +53,7 @@ _ORDERED: Final = {
     "AcceptPrimaryEmailUpdate": "changed root's e-mail address",
     "CloseAccount": "closed the account",
     "RemoveAccountFromOrganization": "removed the account from the organization",
+    "UpdateAccountEmailAddress": "changed root's e-mail address",
 }
 
 
@@ -83,7 +84,8 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     if standing.kind != "takeover" and is_used:
         yield from _findings(analysis, verdict.account_id)
     yield from _open(analysis, verdict)
-    unknown = [*["who used root"][:is_used], *(answer.asked.beyond for answer in standing.bad if answer.asked.beyond)]
+    unknown = ["who used root"] if is_used else []
+    unknown += [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]
     if unknown:
         yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
 
@@ -273,7 +275,8 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
     ]
     if rows:
         names = [" ".join(entity_named(row)) for row in rows]
-        text = f"Not undone by the end of the logs: {some(names, _OPEN)}."
+        logs = "all logs" if analysis.time else "the logs"
+        text = f"Not undone by the end of {logs}: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 

@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
 def _counted(
     rows: Iterable[Row], outer: str, inner: str, order: Iterable[str], within: Iterable[str]
 ) -> dict[str, Any]:
-    """Counts by the values of two columns, without values that no row has."""
+    """How many rows have each pair of values of two columns."""
     counts = Counter((row[outer], row[inner]) for row in rows)
     keys = list(within)
     by_value = {value: {key: counts[value, key] for key in keys if counts[value, key]} for value in order}

@@ -9,17 +9,19 @@ import pytest
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.telling.checks import worded
 from rootforensics.telling.standing import standing
-from tests.analysis.lineage.test_blast_radius import did
+from rootforensics.telling.times import times_of
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_across import CHAIN, OTHER, OTHERS_LOGS, there
 from tests.builders import ACCOUNT, root_event
 from tests.queries.test_root import sign_in
-from tests.stories import told_of
+from tests.stories import Story, told_of
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.asking import Asks
     from rootforensics.telling.standing import Standing
-    from tests.stories import Story
+    from tests.stories import Names
 
 
 def reasons(case: Asks) -> dict[tuple[str, str], str]:
@@ -63,3 +65,28 @@ async def test_an_account_whose_ownership_others_changed_is_no_takeover_and_a_pr
     member = (await told_of(results, removed, *OTHERS_LOGS))[OTHER]
     assert (member.kind, member.is_bad) == ("unseen", True)
     assert "1 of 10 checks failed" in member.heading
+
+
+async def test_a_control_that_others_disable_again_is_no_containment() -> None:
+    records = [
+        did("cloudtrail:StopLogging", 1, {"name": "main"}),
+        did("cloudtrail:StartLogging", 20, {"name": "main"}, who=user("admin", "AKIAADMIN")),
+        did("cloudtrail:StopLogging", 40, {"name": "main"}, who=user("mallory", "AKIAMALLORY")),
+    ]
+
+    def ask(analysis: Analysis, names: Names) -> list[str]:
+        return [statement.text for statement in times_of(analysis, names.in_case(ACCOUNT))]
+
+    (contained,) = [text for text in await Story(records, ask) if text.startswith("First containment action")]
+    assert "10:40" not in contained
+
+
+async def test_whose_root_an_act_came_from_is_told_whatever_its_object_is_called() -> None:
+    stopped = there("cloudtrail:StopLogging", 4, {"name": "all-activity"})
+
+    def ask(analysis: Analysis, names: Names) -> str:
+        answers = worded(analysis, analysis.verdict_of(names.in_case(OTHER))).answers
+        return next(answer.told for answer in answers if answer.name == "logging_impaired")
+
+    told = await Story([*CHAIN, stopped, *OTHERS_LOGS], ask)
+    assert f"all-activity by the root user of account {ACCOUNT} or its follow-on activity" in told

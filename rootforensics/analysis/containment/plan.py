@@ -53,7 +53,9 @@ def containment(
     undone = {step.citation for _, step in undoing}
     entities = EntitySteps(evidence, approved, noted, undone, {step.citation for _, step in undoing if step.command})
     watched = [step for step in watching if step.command or step.citation not in undone]
-    ask = "" if is_takeover else NO_SIGN
+    # What others changed in an account whose root was not used is a sign, too.
+    has_sign = is_takeover or any(answer.is_failed and not answer.asked.is_weak for answer in answers)
+    ask = "" if has_sign else NO_SIGN
     is_held = is_takeover and _used_credentials(evidence)
     own_devices = (row for row in evidence.own_devices if not is_closed(row, noted))
     devices = [row for row in own_devices if not approved.issuperset(row["citations"])]

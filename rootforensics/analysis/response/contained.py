@@ -321,7 +321,7 @@ def _answer_for(thing: _Thing, answers: Answers, accepted: Accepted) -> None:
 
 
 def _add_accounts(analysis: Analysis, things: dict[Key, _Thing], since: datetime, named: set[tuple[str, str]]) -> None:
-    """Other accounts that root, or its descendants, may have let in: requests name them, or they are delegates."""
+    """Other accounts to which root or follow-on activity may have given access: named in requests, or delegates."""
     named |= {(account_of(row), row["delegate_account_id"]) for row in analysis.query("delegates").rows}
     callers = tuple(sorted({account for _, account in named}))
     for row in analysis.query("calls_from_accounts", since=since.isoformat(), callers=callers).rows:

@@ -56,7 +56,7 @@ def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     """Whether an unauthorized party probably used root, by the failed checks of an account.
 
     Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
-    recovery of the password. Where the logs show no use of root, others changed what failed.
+    recovery of the password. Without use of root there is none: others then caused the failed checks.
 
     Args:
         answers: the verdict on the account.

@@ -102,6 +102,9 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
     assert shown[:4] == wanted  # no SCP can block root of a management account first
     assert all(account in told[ACCOUNT].steps[at].text(ACCOUNT) for at, (_, account, _) in enumerate(wanted))
     assert [(step.account_id, step.event_id) for step in told[MEMBER].steps] == [(MEMBER, ids[0]), (MEMBER, ids[1])]
+    # Its root was not used, and yet something is wrong.
+    assert not told[MEMBER].is_takeover
+    assert not [step for step in told[MEMBER].steps if "no sign of a takeover" in step.why]
 
 
 async def test_what_an_admin_of_a_management_account_orders_gives_the_member_no_verdict_of_its_own() -> None:
