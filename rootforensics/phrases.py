@@ -38,6 +38,11 @@ def sortable(moment: datetime | None) -> float:
     return moment.timestamp() if moment else float("inf")
 
 
+def sentences(first: str, *more: str) -> str:
+    """Texts as sentences, without the last full stop."""
+    return ". ".join((first, *(f"{text[:1].upper()}{text[1:]}" for text in more)))
+
+
 def how_often(count: int) -> str:
     """How often, in words."""
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")

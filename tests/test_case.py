@@ -83,6 +83,7 @@ def test_a_writer_that_meets_a_writer_names_the_process_and_changes_nothing(case
     assert len(event_ids(case)) == 2
 
 
+@pytest.mark.heavy
 def test_a_reader_that_meets_a_writer_names_the_process(case: Case) -> None:
     with held_by(case.path, "writer") as pid:
         for ask in (lambda: case.sql("SELECT 1"), lambda: case.query("root_events"), lambda: case.raw("x")):

@@ -13,6 +13,7 @@ from tools.docs.catalogue import actions
 from tools.docs.related_calls import CALLS, asks_for_names, calls_text, names_in, statements
 
 
+@pytest.mark.heavy
 def test_the_list_is_the_one_that_is_read() -> None:
     assert CALLS.read_text(encoding="utf-8") == calls_text()
 

@@ -16,6 +16,7 @@ from rootforensics.analysis.coverage.hours import hours_in_words
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.accepted import Accepted
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
+from rootforensics.analysis.lineage.cross_account import openers
 from rootforensics.analysis.novelty import Novelty
 from rootforensics.analysis.places import by_account
 from rootforensics.analysis.verdict.attempts import UNSEEN, use_of
@@ -104,15 +105,15 @@ class AccountVerdict(Tabular):
 
     @property
     def counts(self) -> str:
-        """Whether use is unknown, and how many checks failed, are inconclusive and were not asked, in words."""
-        checks = Counter(one.answer for one in self.answers if not one.asked.tells_use)
+        """Whether use is unknown, and how many of the checks that were asked failed or are inconclusive, in words."""
+        results = (answer.answer for answer in self.answers if not answer.asked.tells_use)
+        checks = Counter(result for result in results if result != "not asked")
         failed, unknown = checks["yes"], checks["unknown"]
         words = [f"{self.use.asked.about} unknown"] if self.use.answer == "unknown" else []
-        words += [f"{failed:,} of {checks.total():,} checks failed" if failed else "no problem found"]
+        words += [f"{failed:,} of {checks.total():,} checks failed" if failed else "no check failed"]
         words += (
             [f"{unknown:,} inconclusive" if failed else f"{plural(unknown, 'check')} inconclusive"] if unknown else []
         )
-        words += [f"{checks['not asked']:,} not asked"] if checks["not asked"] else []
         return ", ".join(words)
 
     @property
@@ -275,6 +276,11 @@ class Analysis(Tabular):
         """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
         return self.ran.part(("opened",), lambda: opened_accounts(self))
 
+    @property
+    def openers(self) -> dict[tuple[int, int], str]:
+        """Who opened the ``AssumeRoot`` session of an event, by the event's place, if it was no one from root."""
+        return self.ran.part(("openers",), lambda: openers(self))
+
     def use_by_people(self, account_id: str) -> Use | None:
         """What people did with root of an account, of all if empty; None where no event of root is theirs.
 
@@ -325,7 +331,7 @@ class Analysis(Tabular):
             return whole
         evidence = self._evidence_of(account_id).within(since, until)
         told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id, since, until))]
-        # A sentence that speaks of the logs speaks of this time alone.
+        # A sentence that speaks of the logs, or counts events, speaks of this time alone.
         told = [replace(one, because=f"for this time: {one.because}") for one in told]
         is_takeover = likely_takeover(told, evidence)
         return replace(whole, answers=tuple(told), is_takeover=is_takeover, since=since, until=until)

@@ -89,6 +89,11 @@ class OneAccount(Analysis):
         return Verdicts([self._whole.verdict_of(self.account_id)])
 
     @property
+    def openers(self) -> dict[tuple[int, int], str]:
+        """Who opened the ``AssumeRoot`` session of an event, by the event's place."""
+        return self._whole.openers
+
+    @property
     def opened(self) -> dict[str, list[of.RootTimeline]]:
         """The calls of AssumeRoot that opened root of this account; they stand in the log of another."""
         return {account: rows for account, rows in self._whole.opened.items() if account == self.account_id}

@@ -122,6 +122,11 @@ class OneWindow(Analysis):
         return self._whole.accepted
 
     @property
+    def openers(self) -> dict[tuple[int, int], str]:
+        """Who opened the ``AssumeRoot`` session of an event, by the event's place."""
+        return self._whole.openers
+
+    @property
     def opened(self) -> dict[str, list[of.RootTimeline]]:
         """Accounts in which ``AssumeRoot`` opened a session as root in the period, with the calls that did."""
         calls = {account: rows_within(rows, self.since, self.until) for account, rows in self._whole.opened.items()}

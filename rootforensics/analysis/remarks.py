@@ -19,6 +19,7 @@ class Remarks(TypedDict, total=False):
         by_service: by which AWS service, and on whose order, as the end of a sentence.
         came_by: how a change of ownership descends from root: ``root``, ``certain``, ``possible``; None: not.
         came_from: the accounts from whose root it descends.
+        opened_by: who opened the ``AssumeRoot`` session that it is in, if not root or what descends from it.
         exposes: what the request gives away: ``yes``, ``perhaps``, or empty for nothing.
         sets_a_log: whether the request of a change of settings speaks of logs, or cannot be read.
         moves_mail: whether the request changes DNS records that say where mail goes, or cannot be read.
@@ -31,6 +32,7 @@ class Remarks(TypedDict, total=False):
     by_service: str
     came_by: str | None
     came_from: tuple[str, ...]
+    opened_by: str
     exposes: str
     sets_a_log: bool
     moves_mail: bool

@@ -298,7 +298,7 @@ CHART = Chart(
     "disabled, and is enabled again. A square is several entities of one kind. A diamond existed before, and root"
     " or a descendant acted through it. A dashed line is only possible: the actor existed before and was opened "
     "to others.",
-    "Who else reached an entity later, whether a change was reverted, and actions inside an instance, a database "
+    "Who else reached an entity later, and actions inside an instance, a database "
     "or a function. Entities outside the catalogue are missing. If there are too many, entities are grouped; "
     "ongoing activity and open persistence are shown separately first.",
     blast_data,

@@ -209,7 +209,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
         kind, category = row["line_type"], ""
         if kind == "coverage" and row["kind"] == "window":
             kind, category = "window", "Defense evasion"
-        elif kind == "follow-on" and row["kind"] != "ended":
+        elif kind == "follow-on" and row["kind"] not in ("ended", "undone"):
             category = FOLLOWED
         elif kind != "finding":
             continue

@@ -54,7 +54,7 @@ _GROUPS: Final = {
         "indicators": "List addresses, keys and identities to search for",
         "approvals": "Compare root sessions with approved requests",
         "coverage": "Show which hours the logs cover",
-        "query": "Run a query from the catalog; --list shows them all",
+        "query": "Run a query of the catalogue; --list shows them all",
         "sql": "Run your own SQL on a case or on an engine",
         "raw": "Print the original record of an event",
         "note": "Add a note to a case, or list the notes",

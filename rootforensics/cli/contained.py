@@ -53,17 +53,18 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Check that containment is effective: load the newest logs into CASE, then check what remains or was used again.
+    """Check that containment is effective: what is left of root's changes, and what was used again.
 
-    The command checks root of each account, its access keys, everything root created or opened (users, roles, sessions,
-    instances, bucket policies and more), calls whose effects no rule describes, and other accounts that root named.
+    First load the newest logs into CASE. The command checks root of each account, its access keys, everything root
+    created or opened (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown,
+    and other accounts that root named or gave access to.
 
     \b
     used again   calls succeeded after containment
-    still there  it can act: no removal, end or revert is in the logs
-    holds        it is gone, no call succeeded, and logs are complete
+    still there  the logs do not show that it was removed, disabled or changed back
+    holds        it was removed, no call succeeded since, and the logs are complete
     unknown      logs, their digest files or the event history are missing
-    accepted     an approval covers it, or a note with the tag contained
+    accepted     covered by an approval, or by a note tagged contained
 
     Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
     if anything was used again, is still there or is unknown.

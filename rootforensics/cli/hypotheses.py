@@ -75,7 +75,7 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.analysis.one_window import WINDOW_NOTE
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import plural, some
+    from rootforensics.phrases import some
     from rootforensics.telling.hypotheses import WORDS
     from rootforensics.telling.standing import standing
 
@@ -85,13 +85,13 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     unlogged = analysis.unlogged
     if not hypotheses and not unlogged:
         write_sentence("", f"The logs show no use of root {analysis.time}".rstrip() + ".")
-    account, listed, citations = None, set[str](), list[str]()
+    account, numbers, citations = None, dict[str, int](), list[str]()
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
     used = dict.fromkeys(one.account_id for one in hypotheses)
     shown = [one for one in hypotheses if one.account_id in bad or len(used) == 1]
     for hypothesis in shown:
         if hypothesis.account_id != account:
-            account, listed = hypothesis.account_id, set[str]()
+            account, numbers = hypothesis.account_id, dict[str, int]()
             write_heading(f"How root access may have been gained in account {account}")
         write_sentence("", f"{hypothesis.title}: {WORDS[hypothesis.standing]}")
         for mark, statements in (
@@ -101,14 +101,16 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
                 cited = cite(statement.event_ids, statement.citations, analysis.shared_ids)
                 citations += cited
                 write_sentence(mark, statement.text, f"[{some(cited)}]" if cited else "")
-        new = [gap for gap in hypothesis.missing if gap not in listed]
-        listed.update(new[:_MISSING])
-        more, above = len(new[_MISSING:]), len(hypothesis.missing) - len(new)
-        counts = (f"{more:,} more" if more else "", f"{plural(above, 'item')} listed above" if above else "")
-        for gap in filter(None, (*new[:_MISSING], ", and ".join(filter(None, counts)))):
-            write_sentence("  missing: ", gap)
+        known = sorted(numbers[gap] for gap in hypothesis.missing if gap in numbers)
+        new = [gap for gap in hypothesis.missing if gap not in numbers]
+        for gap in new[:_MISSING]:
+            numbers[gap] = len(numbers) + 1
+            write_sentence("  missing: ", f"gap {numbers[gap]}: {gap}")
+        more = [f"{len(new) - _MISSING:,} more"] if len(new) > _MISSING else []
+        if references := [*(f"gap {number}" for number in known), *more]:
+            write_sentence("  missing: ", ", ".join(references))
         write_sentence("  * also check: ", f"{hypothesis.outside}.")
     if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
         write_heading("Other accounts in which root was or may have been used")
-        write_sentence("", f"No problem found in {some(others)}. Use --account-id to show one of them.")
+        write_sentence("", f"Not shown: {some(others)}. Use --account-id to show one of them.")
     explain_places(citations)

@@ -168,19 +168,19 @@ _BOUNDS: Final = (
         "--max-inflated-bytes",
         click.IntRange(min=1),
         8 * 1024**3,
-        "Stop reading an object at this many uncompressed bytes.",
+        "Stop reading a file at this many uncompressed bytes.",
     ),
     (
         "--max-ratio",
         click.FloatRange(min=1),
         200.0,
-        "Stop reading an object at this many times its own size (beyond 64 MiB).",
+        "Stop reading a file that expands to more than this many times its size (beyond 64 MiB).",
     ),
     (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Stop reading an object at this many values and lines that are not events, plus 1,000 for each event.",
+        "Stop reading a file with more than this many values and lines that are no events, plus 1,000 for each event.",
     ),
 )
 
@@ -204,7 +204,7 @@ def time_options(command: Command) -> Command:
     """``--since`` and ``--until``, with one meaning everywhere: from a moment on, and before one."""
     options = (
         click.option("--since", metavar="TIME", help="From this time on (UTC if without offset)."),
-        click.option("--until", metavar="TIME", help="Before this time; a bare date is its midnight (UTC)."),
+        click.option("--until", metavar="TIME", help="Before this time; a date alone means 00:00 (UTC)."),
     )
     return with_options(command, options)
 
@@ -240,7 +240,7 @@ def load_options(command: Command) -> Command:
         click.option(
             "--root-related",
             is_flag=True,
-            help="Only events of root and its follow-on activity, and calls that ended or changed the results.",
+            help="Only events of root and its follow-on activity, and calls that reversed or changed what root did.",
         ),
         click.option(
             "--jobs",
@@ -248,7 +248,7 @@ def load_options(command: Command) -> Command:
             default=0,
             help="Number of reading threads; 0 chooses by the number of processors.",
         ),
-        click.option("--strict", is_flag=True, help="Exit with 3 if any object is damaged or unreadable."),
+        click.option("--strict", is_flag=True, help="Exit with 3 if any file is damaged or unreadable."),
         *(
             click.option(name, type=kind, default=most, show_default=True, help=text)
             for name, kind, most, text in _BOUNDS
@@ -356,8 +356,8 @@ def approvals_options(command: Command) -> Command:
 def name_options(command: Command) -> Command:
     """What the case is called, and who answers for it."""
     options = (
-        click.option("--title", default="", help="Name of the case; triage and load store it."),
-        click.option("--investigator", default="", help="Investigator named in the report; triage and load store it."),
+        click.option("--title", default="", help="Name of the case; triage and load save it."),
+        click.option("--investigator", default="", help="Investigator named in the report; triage and load save it."),
     )
     return with_options(command, options)
 

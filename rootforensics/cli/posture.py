@@ -73,11 +73,11 @@ def command(
 ) -> int:
     """Check root's current controls and whether alarms notify anyone, live or from saved answers.
 
-    A live run is read-only, except that it generates a credential report. It replaces an existing report only with
-    --save, which saves that one first. Only --assume-root-audit opens root sessions in members, to read root's
-    credentials. With --from, it reads files that the AWS CLI wrote. With CASE, it also replays the deployed alarm on
-    the case, and stores the answers in it. Remedies are printed and never run. The exit status is 3 if a control fails
-    or is unknown.
+    A live run changes nothing, with two exceptions: it generates a credential report, and with --assume-root-audit it
+    opens root sessions in members, to read root's credentials. It replaces an existing report only with --save, which
+    saves that one first. With --from, it reads files that the AWS CLI wrote. With CASE, it also replays the deployed
+    alarm on the case, and stores the answers in it. Remedies are printed and never run. The exit status is 3 if a
+    control fails or is unknown.
 
     \b
     Examples:

@@ -202,10 +202,10 @@ def _describe(query: Query) -> None:
 @case_or_trail_argument
 @click.pass_context
 def command(context: click.Context, case: str) -> None:
-    """Run a query of the catalogue on CASE, by its NAME.
+    """Run a query of the catalog on CASE, by its NAME. --list NAME shows its parameters.
 
-    With --engine after NAME, CASE is a trail as for extract, and Athena or Trino runs the query. Only queries with the
-    same result there are available.
+    With --engine after NAME, Athena or Trino runs the query, and CASE is the S3 address of a trail (see extract).
+    Some queries are not available there.
 
     \b
     Examples:

@@ -39,11 +39,12 @@ def command(
 ) -> None:
     """Check root of each account for takeover, and list the steps of containment and recovery in order.
 
-    The account with the most failed checks comes first. Each check is answered yes, no or unknown: yes is a problem and
-    cites its events, unknown says what is missing. Whether a use of root was approved is checked only with --approvals.
-    Commands are printed and never run: read each before you run it. With --since or --until the answers are about what
-    happened in that time, and what already existed. A "no" then says nothing about other times. csv, jsonl and parquet
-    have a row for each check, without the steps.
+    The account with the most failed checks comes first. The first question is whether a person used root. Each of the
+    others asks about a problem: yes means that the check failed, and cites its events; unknown means that it is
+    inconclusive, and says what is missing. Approval is checked only with --approvals. Commands are printed and never
+    run: read each before you run it. With --since or --until the answers cover that time and what already existed
+    then. A "no" then says nothing about other times. csv, jsonl and parquet have a row for each check, without the
+    steps.
 
     \b
     Examples:

@@ -53,25 +53,24 @@ _FEW: Final = {
 }
 
 
-def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
+def keep_views(connection: duckdb.DuckDBPyConnection, wanted: Collection[str] = _KEPT) -> None:
     """Work the views on root's events out once, for all questions that this reader will be asked.
 
     They become temporary tables of this connection, which take the place of the views of the same names; the case
     cannot change while a reader has it open.
 
+    Args:
+        connection: a reader.
+        wanted: of these views; others are passed over.
+
     Raises:
         QueryError: the case lacks a table or column that a view reads.
     """
-
-    def count(text: str) -> int:
-        return int(connection.execute(text).fetchall()[0][0])
-
-    if count("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'root_actions'"):
-        return
+    kept = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()}
     with own_errors("analysis"):
         for name in _KEPT:
             rows, most = _FEW.get(name, ("", 0))
-            if rows and count(rows) > most:
+            if name in kept or name not in wanted or (rows and connection.execute(rows).fetchall()[0][0] > most):
                 continue
             keep(connection, name)
 
@@ -94,7 +93,7 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
         raise QueryError(f"no parameter {unknown[0]!r}", where=query.name, hint=f"Its parameters: {names}")
     values = {name: _value(query, parameter, given.get(name)) for name, parameter in known.items()}
     if not COSTLY.isdisjoint(query.uses):
-        keep_views(connection)
+        keep_views(connection, defined(connection).used_by(query.sql))
     with own_errors(query.name):
         provide(connection, query.sql)
         table = _rows(connection, query.sql, values)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.one_window import WINDOW_NOTE
+from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
-from rootforensics.evidence.cite import place_text
+from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import and_more, at, some, some_of, when
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
+from rootforensics.rules.entities import EVERYWHERE
 from rootforensics.rules.undo import measures
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
@@ -101,7 +103,14 @@ def write_handover(
 def _facts(analysis: Analysis) -> dict[str, Any]:
     accounts = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
     reported = [pair for pair in accounts if pair[1].is_bad] or [pair for pair in accounts if pair[0].account_id]
-    head = analysis.query("custody_head").rows
+    head, rotate = analysis.query("custody_head").rows, analysis.query("rotate").rows
+    ended: dict[tuple[str | None, ...], str] = {}
+    # Of several of one name, one may still be there.
+    for row in sorted(analysis.radius.rows, key=lambda row: row["state"] not in ("removed", "disabled")):
+        is_gone = row["state"] in ("removed", "disabled") and row["ended_time"]
+        ended[row["account_id"], row["entity_kind"], row["entity_name"]] = (
+            f"{row['state']} at {at(row['ended_time'])}" if is_gone else ""
+        )
     shown = {verdict.account_id for verdict, _ in reported}
     return {
         "period": analysis.time,
@@ -121,7 +130,10 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
             for verdict, result in accounts
         ],
         "parts": list(analysis.scope.filters),
-        "rotate": [_plain(row) for row in analysis.query("rotate").rows],
+        "rotate": [
+            _plain(row) | {"ended": ended.get((row["account_id"], row["kind"], row["name"]), "")} for row in rotate
+        ],
+        "other_steps": [step for verdict, _ in accounts if verdict.account_id not in shown for step in verdict.steps],
         "touched": list(_touched(analysis)),
         "receivers": _receivers(analysis),
         "hypotheses": [row for row in map(_hypothesis, hypotheses(analysis)) if row["account_id"] in shown],
@@ -151,9 +163,11 @@ def _first(texts: Sequence[str]) -> list[str]:
 
 
 def _plain(row: of.Rotate) -> dict[str, Any]:
-    names = ("standing", "kind", "name", "awsRegion", "account_id", "action", "reason", "eventIDs", "citations")
+    names = ("standing", "kind", "name", "account_id", "action", "reason", "eventIDs", "citations")
     values: dict[str, Any] = dict(row)
-    return {name: values[name] for name in names}
+    entity = f"{row['kind']} {row['name']}" if row["name"] != "all of the Region" else ""
+    region = row["awsRegion"] if row["kind"] not in EVERYWHERE else None
+    return {name: values[name] for name in names} | {"entity": " in ".join(filter(None, (entity, region)))}
 
 
 def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
@@ -172,7 +186,11 @@ def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> d
     failed = sorted(verdict.failed, key=lambda answer: (answer.first_time is None, at(answer.first_time)))
     first = next((answer for answer in failed if answer.first_time), None)
     use, is_held = analysis.use_by_people(account_id), analysis.coverage.of(account_id).is_held
-    absent = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
+    absent = last = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
+    if use and use.used and use.gained_access is not False:
+        uses = [row for row in not_failed(use) if place_of(row) not in analysis.openers]
+        times = [row["eventTime"] for row in uses if row["eventTime"]]
+        last = when([max(times, default=None)]) if uses else "only in sessions that others opened with AssumeRoot"
     open_resources = still_open(analysis, [(verdict, result)], account_id)
     return {
         "id": account_id or "unknown",
@@ -184,9 +202,7 @@ def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> d
         "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if failed else absent,
         "first_ids": first.event_ids[:1] if first else (),
         "first_places": first.citations[:1] if first else (),
-        "last": when([max((row["eventTime"] for row in use.used if row["eventTime"]), default=None)])
-        if use and use.used and use.gained_access is not False
-        else absent,
+        "last": last,
         "recorded": "; ".join(told_of([row], account_id) for row in (use.recorded if use else ())),
         "still_open": open_resources[:_OPEN_SHOWN],
         "more_open": and_more(len(open_resources) - _OPEN_SHOWN),
@@ -223,8 +239,8 @@ def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
                 "is_open": _not_undone(sum(act.place in open_places for act in clause.acts), len(clause.acts)),
                 "when": when(act.time for act in clause.acts),
                 "sources": some_of(act.source_ip for act in clause.acts),
-                "event_ids": [act.event_id or act.place for act in clause.acts],
-                "citations": [act.place for act in clause.acts],
+                "event_ids": [event_id or place for event_id, place in clause.events],
+                "citations": [place for _, place in clause.events],
             }
 
 

@@ -14,7 +14,7 @@ Keys of a row:
   module ``wording`` turns it into what was done or attempted. The columns ``means`` and ``attempt_means`` are the
   sentences without names: "Deleted the policy of a bucket." and "Tried to delete the policy of a bucket.";
 - ``matters``: what follows if it succeeds, after a takeover. Of an attempt that failed, the view ``matched_actions``
-  puts "If it had succeeded:" before it, unless ``of_attempts`` says that the row speaks of such attempts;
+  puts "Effect if it succeeds:" before it, unless ``of_attempts`` says that the row speaks of such attempts;
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
 - ``category``: of a timeline;

@@ -158,7 +158,8 @@ class EntityRule:
             return []
         which = [value for path in self.among for value in values_at(record, path) if value != _USUAL]
         shown = (name for name in _first(record, self.name) if not REMOVED.fullmatch(name))
-        return [", ".join((shorten(self.kind, name), *which)) for name in shown]
+        by = " of account " if self.kind == "contact" else ", "
+        return [by.join((shorten(self.kind, name), *which)) for name in shown]
 
     def details_in(self, record: dict[str, Any]) -> str:
         """What is worth showing of a record, in one line."""

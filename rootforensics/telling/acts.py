@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
+from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import how_often, service_of, some
+from rootforensics.phrases import at, how_often, service_of, some, sortable
+from rootforensics.rules.entities import ENDINGS
 from rootforensics.rules.wording import attempt, infinitive, past
 from rootforensics.telling.objects import object_named, object_of, receiver_of
 
@@ -25,6 +27,15 @@ Objects = tuple[tuple[str, str], ...]
 #: Verbs for calls that the catalogue does not list, by the state in which they left an entity, or by their impairment.
 _ENDS: Final = {"removed": "remove", "disabled": "disable", "changed": "change"}
 _IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
+
+
+class End(NamedTuple):
+    """How others ended what an act made or changed: in a word, the time, and the last event that did."""
+
+    word: str
+    time: datetime
+    event_id: str | None
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class Act:
         receiver: who was given access; empty for nobody.
         source_ip: from where.
         by_root: False for what descends from root did, and for a call of AssumeRoot.
+        ended: how others ended or undid all that it made or changed; None if some of it is still there.
     """
 
     place: str
@@ -58,6 +70,7 @@ class Act:
     receiver: str
     source_ip: str | None
     by_root: bool
+    ended: End | None = None
 
     @property
     def did(self) -> str:
@@ -72,11 +85,52 @@ def acts_of(analysis: Analysis) -> dict[str, Act]:
 
 
 def _acts(analysis: Analysis) -> dict[str, Act]:
-    objects = objects_by_place(analysis)
+    objects, ends = objects_by_place(analysis), _ends(analysis)
     acts: dict[str, Act] = {}
     for row in (*analysis.query("root_actions").rows, *analysis.query("listed_calls").rows):
-        acts.setdefault(place_text(row), _act(row, row["act"], objects.get(place_text(row), ())))
+        place = place_text(row)
+        acts.setdefault(place, replace(_act(row, row["act"], objects.get(place, ())), ended=ends.get(place)))
     return acts
+
+
+def places_from_root(analysis: Analysis) -> set[str]:
+    """Where the records are of what root, or what descends from it, did to entities; not of others' root sessions."""
+    as_root = {f"{evidence_id}:{index}" for evidence_id, index in analysis.openers}
+    return {place for row in analysis.radius.rows for place in row["citations"]} - as_root
+
+
+def ended_by_others(analysis: Analysis) -> list[of.BlastRadius]:
+    """The entities that root, or what descends from it, made or changed, and that others ended or put back."""
+    own = places_from_root(analysis)
+    return [
+        row
+        for row in analysis.radius.rows
+        if row["ended_time"]
+        and not row["still_open"]
+        and row["effect"] not in ENDINGS
+        and row["ended_citation"] not in own
+        and not own.isdisjoint(row["citations"])
+    ]
+
+
+def _ends(analysis: Analysis) -> dict[str, End]:
+    """How others ended what a call made or changed, by the call's citation; calls with something left are not in it."""
+    ended = {id(row) for row in ended_by_others(analysis)}
+    reached: dict[str, list[of.BlastRadius]] = {}
+    for row in analysis.radius.rows:
+        # An end belongs to the call that made the entity. If others put a setting back, it belongs to each change.
+        for place in row["citations"] if row["state"] == "undone" else (row["citation"],):
+            reached.setdefault(place, []).append(row)
+    ends = {}
+    for place, rows in reached.items():
+        if all(id(row) in ended for row in rows):
+            last = max(rows, key=lambda row: sortable(row["ended_time"]))
+            removed = "terminated" if last["entity_kind"] == "instance" else "deleted"
+            word = {"undone": "undone", "disabled": "disabled", "removed": removed}.get(last["state"], "ended")
+            ends[place] = End(
+                word, cast("datetime", last["ended_time"]), last["ended_eventID"], last["ended_citation"] or ""
+            )
+    return ends
 
 
 def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objects: Iterable[tuple[str, str]]) -> Act:
@@ -90,7 +144,7 @@ def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objec
 
 
 def all_acts(analysis: Analysis) -> dict[str, Act]:
-    """The acts, and calls of others that opened root, ended follow-on activity or impaired a detective control."""
+    """The acts, and what others did about root: sessions, ends of follow-on activity, impairments, new owners."""
     analysis = analysis.all_time
     others = analysis.ran.part(("other_acts", analysis.account_id), lambda: _other_acts(analysis))
     return {**others, **acts_of(analysis)}
@@ -108,7 +162,8 @@ def _other_acts(analysis: Analysis) -> dict[str, Act]:
         effects[place] = f"{_IMPAIRS.get(impaired['impairment'] or '', 'change')} {{{impaired['control']}}}"
         objects.setdefault(place, []).append((impaired["control"], impaired["entity"] or ""))
     sign_ins, opened = analysis.query("root_signins").rows, chain.from_iterable(analysis.opened.values())
-    for place in (*map(place_text, sign_ins), *map(place_text, opened)):
+    calls = (*sign_ins, *opened, *changes_of_ownership(analysis))
+    for place in map(place_text, calls):
         objects.setdefault(place, [])
     places = tuple(place for place in objects if place not in acts_of(analysis))
     acts = {}
@@ -174,8 +229,9 @@ class Clause:
 
     @property
     def events(self) -> list[tuple[str | None, str]]:
-        """EventID and place of each."""
-        return [(act.event_id, act.place) for act in self.acts]
+        """EventID and place of each, and of what ended them."""
+        ends = (act.ended for act in self.acts if act.ended)
+        return [*((act.event_id, act.place) for act in self.acts), *((end.event_id, end.place) for end in ends)]
 
 
 def clauses_of(acts: Iterable[Act]) -> list[Clause]:
@@ -186,7 +242,19 @@ def clauses_of(acts: Iterable[Act]) -> list[Clause]:
     groups: dict[tuple[str, str, str, bool], list[Act]] = {}
     for act in acts:
         groups.setdefault((act.phrase, act.outcome, act.receiver, bool(act.objects)), []).append(act)
-    return [Clause(f"{_did(group)}{_sources(group)}", tuple(group)) for group in groups.values()]
+    return [Clause(f"{_did(group)}{_sources(group)}{_ended(group)}", tuple(group)) for group in groups.values()]
+
+
+def _ended(acts: list[Act]) -> str:
+    """How many acts of a clause others ended, and when; text to append to the clause."""
+    ends = [act.ended for act in acts if act.ended]
+    if not ends:
+        return ""
+    words = " or ".join(dict.fromkeys(end.word for end in ends))
+    if len(ends) < len(acts):
+        return f", {len(ends):,} of {len(acts):,} {words} by others"
+    last = at(max(end.time for end in ends))
+    return f", {words} by others at {last}" if len(ends) == 1 else f", all {words} by others, the last at {last}"
 
 
 def _did(acts: list[Act]) -> str:

@@ -17,7 +17,7 @@ from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.key_moments import key_moments
 from rootforensics.telling.opening import opening
 from rootforensics.telling.section import Section, sections_as_html, step_line
-from rootforensics.telling.standing import standing
+from rootforensics.telling.standing import shows_nothing, standing
 from rootforensics.telling.statement import Statement
 from rootforensics.telling.still_open import still_open
 from rootforensics.telling.times import times_of
@@ -125,7 +125,7 @@ class Brief(Tabular):
     def main(self) -> str:
         """The account of every line that names no other account."""
         account = self.accounts[0].account_id if self.accounts else ""
-        return f"account {account} unless stated otherwise" if account else "the accounts that each line names"
+        return f"account {account} unless stated" if account else "the accounts that each line names"
 
     def result(self) -> Result[of.Brief]:
         """The sentences as a table."""
@@ -142,18 +142,22 @@ class Brief(Tabular):
         more_steps = _more(self.step_count, self.steps, "verdict CASE")
         more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
         logs = "all logs" if self.time else "the logs"
-        is_open = f"Still open at the end of {logs} ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
+        is_open = f"Still open at the end of {logs} ({at(self.last_time)}): {self.open_count:,} ({self.main})"
         of_all = ", from all logs" if self.time else ""
+        account_id = self.accounts[0].account_id if self.accounts else ""
         sections: list[tuple[str, Iterable[Statement]]] = [
             (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),
             *((account.standing.heading, (*account.sentences, *account.times)) for account in self.accounts),
             ("Approvals", (*self.approvals, *more_approvals)),
             (
-                f"Timeline, {len(self.ranked):,} of {plural(self.moment_count, 'entry')}",
+                f"Timeline, {len(self.ranked):,} of {plural(self.moment_count, 'key moment')} ({self.main})",
                 map(self._moment, self.moments),
             ),
             (is_open, (*self.still_open, *more_open)),
-            (f"First steps{of_all} (read each command before you run it)", (*map(step_line, self.steps), *more_steps)),
+            (
+                f"First steps{of_all} ({self.main}; read each command first)",
+                (*(step_line(step, account_id) for step in self.steps), *more_steps),
+            ),
             (f"Scope and limits{of_all}", self.limits),
         ]
         parts = (Section(heading, tuple(statements), rows=0) for heading, statements in sections)
@@ -181,7 +185,7 @@ def brief(analysis: Analysis) -> Brief:
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     approvals = tuple(approval_statements(analysis.reconciliation))
-    if not analysis.query("coverage").rows:
+    if shows_nothing(analysis):
         return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)
     accounts = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
     is_open = still_open(analysis, accounts)
@@ -199,7 +203,7 @@ def brief(analysis: Analysis) -> Brief:
         approvals[:_APPROVALS],
         len(approvals),
         limits,
-        max((row["last_time"] for row in analysis.query("coverage").rows if row["last_time"]), default=None),
+        max((row["last_time"] for row in analysis.coverage.times if row["last_time"]), default=None),
         analysis.time,
     )
 

@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
+from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import between, plural, short, some, some_of
+from rootforensics.phrases import between, plural, short, short_actor, some, some_of, when
 from rootforensics.telling.posture_now import tell_posture
 from rootforensics.telling.statement import Statement, said
 
@@ -55,8 +56,8 @@ _PROBLEMS: Final = {
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
-    """What an alarm misses, what services changed as root, coverage, evidence, validation, and open risks."""
-    activity = [statement for statement in tell_activity(case) if statement.level != "good"]
+    """Events that look like a service's and are a person's, coverage, evidence, validation, and open risks."""
+    activity = [statement for statement in tell_activity(case) if statement.level == "bad"]
     return [*activity, *tell_coverage(case, taken), *tell_evidence(case), *_integrity(case), *tell_posture(case)]
 
 
@@ -139,6 +140,16 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
             "other Regions."
         )
         statements.append(Statement(text, "note", stands_in="coverage"))
+    off = {(row["account_id"], row["awsRegion"], row["entity"]): row for row in _off(case)}.values()
+    if off:
+        names = [
+            f"trail {row['entity'] or '(not named)'} of account {account_of(row)}, "
+            f"{'deleted' if row['impairment'] == 'removed' else 'stopped'} by "
+            f"{short_actor(row['actor'])} {when([row['from_time']])}"
+            for row in off
+        ]
+        text = f"Not turned off by root, and off at the end of the logs: {some(names, by='; ')}."
+        statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):
         for logs in missing:
@@ -148,6 +159,20 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
         text = f"It is not known whether there are {', '.join(missing)}: {UNSURE}."
         statements.append(Statement(text, "note", stands_in="coverage"))
     return statements
+
+
+def _off(case: Asks) -> Iterator[of.LoggingImpairment]:
+    """The calls that stopped or deleted trails that are not on again, unless root, or what descends from it, did."""
+    rows = [
+        row
+        for row in case.query("logging_impairment").rows
+        if row["control"] == "trail" and row["impairment"] in ("stopped", "removed")
+        and (row["result"], row["restored_citation"]) == ("succeeded", None)
+    ]  # fmt: skip
+    own = {
+        (row["account_id"], row["awsRegion"], row["entity"]) for row in rows if row["by_root"] or row["by_descendant"]
+    }
+    return (row for row in rows if (row["account_id"], row["awsRegion"], row["entity"]) not in own)
 
 
 def tell_evidence(case: Asks) -> list[Statement]:
@@ -203,7 +228,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
         return
     results = ", ".join(f"{' and '.join(counts[name])} {words}" for name, words in _RESULTS.items() if name in counts)
     is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
-    text = f"Result of log file validation: {results} (details: rootforensics verify)."
+    text = f"Log file validation: {results} (details: rootforensics verify)."
     yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
     for finding in case.query("integrity_findings").rows:
         if finding["severity"] in ("high", "critical"):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import enumerated, plural, short, sortable
+from rootforensics.phrases import enumerated, plural, sentences, short, sortable
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.telling.acts import acts_of, clauses_of
+from rootforensics.telling.acts import all_acts, clauses_of
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "")
     checks = []
     for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
         about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
-        reason = "; ".join((short(_reason(analysis, answer), _WIDTH), *answer.remarks))
+        reason = sentences(short(_reason(analysis, answer), _WIDTH), *answer.remarks)
         checks.append(
             Statement(
                 f"{about}: {reason}",
@@ -72,11 +72,9 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
         did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
         unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
         return f"{did} to the console {answer.asked.entry}, from {source}{went_before(row)}{unknown}{more}"
-    every = [acts_of(analysis).get(place) for place in answer.citations]
+    every = [all_acts(analysis).get(place) for place in answer.citations]
     known = [act for act in every if act and act.outcome == "succeeded"]
-    asked = answer.asked
-    is_summary = asked.is_broad or asked.entry or asked.is_state or asked.by_approvals
-    if is_summary or not known or len(known) < len(every):
+    if _is_summary(answer) or not known or len(known) < len(every):
         return answer.because
     by_place = dict(zip(answer.citations, answer.by_whom, strict=False))
     groups: dict[str, list[Act]] = {}
@@ -100,7 +98,15 @@ def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:
     row = _first_sign_in(analysis, answer)
     before = preceding(row, analysis.all_time.query("root_signins").rows) if row else ()
     own = list(zip(answer.event_ids, answer.citations, strict=True))
-    return cited(*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:])
+    acts = [] if _is_summary(answer) else [all_acts(analysis).get(place) for place in answer.citations]
+    ends = [(act.ended.event_id, act.ended.place) for act in acts if act and act.ended]
+    return cited(*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:], *ends)
+
+
+def _is_summary(answer: Answer) -> bool:
+    """Whether its reason is told in the verdict's words, not by its acts."""
+    asked = answer.asked
+    return bool(asked.is_broad or asked.entry or asked.is_state or asked.by_approvals)
 
 
 def _first_sign_in(analysis: Analysis, answer: Answer) -> of.RootSignins | None:

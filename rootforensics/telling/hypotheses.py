@@ -3,14 +3,15 @@
 The hypotheses are data, ``rules/hypotheses.toml``. They use the verdict, the findings and each entry: a sign-in, a key,
 a session, an act outside any session, a use that AWS recorded and the logs lack. One entry supports a hypothesis,
 unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual ones
-support nothing: they are probably the owner's. Only all entries together contradict a hypothesis, and only if the logs
-show enough about each of them. No hypothesis is ever excluded, and none has a probability.
+support nothing: they are probably the owner's. What followed another unusual entry within a day says so, because it
+does not explain the first access. Only all entries together contradict a hypothesis, and only if the logs show enough
+about each of them. No hypothesis is ever excluded, and none has a probability.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,7 @@ from rootforensics.phrases import at, between, plural, short, some, sortable
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.telling.identities import known
-from rootforensics.telling.statement import Statement, cited
+from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,12 +145,17 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     approved = reconciliation.approved_places | reconciliation.approved_sessions if reconciliation else frozenset()
     entries = _entries(analysis, account_id)
     suspect = _suspect(analysis, entries, approved)
+    # A recovery alone lets nobody in.
+    unusual = [] if suspect is entries else [row for row in suspect if not _is_approved(row, approved)]
+    accesses = [row for row in unusual if row["entry_kind"] != "recovery"]
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
     identities = analysis.query("identities").rows
     is_filtered = any(not known([row]) and row["account_id"] in (account_id, None) for row in identities)
     for rule in _rules():
         support, against, missing = [*_findings(analysis, account_id, rule, approved)], list[Statement](), list[str]()
+        if rule.get("no_device"):
+            against += _device_before(analysis, account_id, entries)
         for name in rule["asks"]:
             missing += answers[name].missing if answers[name].answer in ("unknown", "not asked") else ()
         if rule.get("shares_address") and is_filtered:
@@ -178,8 +184,9 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                 missing += gaps
                 if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
                     missing.append(f"details not recorded for: {_uses(unclear, analysis.novelty)}")
+        speaks_for = (one.statement for one in support if not one.is_approved)
         yield Hypothesis(
-            account_id, rule["title"], tuple(one.statement for one in support if not one.is_approved), tuple(against),
+            account_id, rule["title"], tuple(_after_others(one, accesses) for one in speaks_for), tuple(against),
             tuple(one.statement for one in support if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],
         )  # fmt: skip
 
@@ -228,6 +235,30 @@ def _before_registration(analysis: Analysis, account_id: str, entries: list[of.E
     return [row for row in entries if not times or row["eventTime"] is None or row["eventTime"] < min(times)]
 
 
+def _device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Entries]) -> list[Statement]:
+    """Evidence that root had an MFA device at a use without one: the first change in the logs removed it later."""
+    changes = analysis.query("root_credential_changes").rows
+    wanted = (account_id, "mfa_device", "success")
+    first = next(
+        (row for row in changes if (row["account_id"], row["credential_kind"], row["outcome"]) == wanted), None
+    )
+    used = sortable(next((row["eventTime"] for row in entries if row["without_mfa"]), None))
+    if first is None or first["change"] != "removed" or not used < sortable(first["eventTime"]) < float("inf"):
+        return []
+    return [said(f"Root had an MFA device: it was removed at {at(first['eventTime'])}", "note", [first])]
+
+
+def _after_others(statement: Statement, accesses: Iterable[of.Entries]) -> Statement:
+    """What supports a hypothesis, with the first unusual access within a day before it."""
+    time = statement.from_time
+    for row in accesses:
+        if time and row["eventTime"] and time - _BEFORE <= row["eventTime"] < time:
+            proofs = zip((*statement.event_ids, row["eventID"]), (*statement.citations, row["citation"]), strict=True)
+            text = f"{statement.text}; it followed an access at {at(row['eventTime'])}"
+            return replace(statement, text=text, **cited(*proofs))
+    return statement
+
+
 def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
     return not approved.isdisjoint((row["session_id"], row["citation"]))
 
@@ -242,7 +273,7 @@ def _by_entries(
             groups.setdefault(_is_approved(row, approved), []).append(row)
     for is_approved, rows in groups.items():
         text = _uses(rows, novelty, rule["supports"])
-        yield _Support(Statement(text, "note", **_proofs(rows)), is_approved)
+        yield _Support(Statement(text, "note", **_proofs(rows), from_time=rows[0]["eventTime"]), is_approved)
 
 
 def _findings(
@@ -258,7 +289,8 @@ def _findings(
             proofs = _cited(zip(row["eventIDs"], row["citations"], strict=True))
             sources = some(_addresses(analysis, row["citations"]))
             text = f"{row['title']}, {between(row['first_time'], row['last_time'])}"
-            statement = Statement(f"{text} ({sources})" if sources else text, "bad", **proofs)
+            text = f"{text} ({sources})" if sources else text
+            statement = Statement(text, "bad", **proofs, from_time=row["first_time"])
             yield _Support(statement, is_approved=approved.issuperset(row["citations"]))
     if not rule.get("shares_address"):
         return
@@ -294,9 +326,9 @@ def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) ->
 
 
 def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str:
-    """Time and address of the last entries, after a phrase; of a use that only AWS recorded, AWS's answer."""
+    """Time and address of the first entries, after a phrase; of a use that only AWS recorded, AWS's answer."""
     texts, before = list[str](), ""
-    for row in reversed(rows):
+    for row in rows:
         if row["entry_kind"] == _RECORDED:
             texts.append(row["credential"] or "")
             continue
@@ -311,7 +343,7 @@ def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str
 
 
 def _proofs(rows: Sequence[of.Entries]) -> dict[str, Any]:
-    return _cited((row["eventID"], row["citation"]) for row in reversed(rows) if row["citation"])
+    return _cited((row["eventID"], row["citation"]) for row in rows if row["citation"])
 
 
 def _cited(pairs: Iterable[tuple[str | None, str]]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from rootforensics.analysis.places import account_of
 from rootforensics.phrases import between, plural, short, some
 from rootforensics.telling.statement import Statement, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries import rows as of
@@ -35,16 +36,20 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
             Statement(f"It is not known whether there were {_WHAT}: {unknown}", "note") if unknown else _none(analysis)
         )
     shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
+    users: dict[str | None, set[str]] = {}
+    for use in analysis.query("root_timeline").rows:
+        if use["origin_group"] == "activity":
+            users.setdefault(use["sourceIPAddress"], set()).add(account_of(use))
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
-        yield said(short(f"{_named(row)}: {_did(row)}", _WIDTH), level, [row])
+        yield said(short(f"{_named(row)}: {_did(row, users)}", _WIDTH), level, [row])
     others = [row for row in known(rows) if not row["action_count"]]
     by_services = [row for row in others if row["by_service_count"]]
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
     counts = (
         (len(acting) - shown, "other identity", "with such actions"),
         (len(by_services), "identity", "for which only AWS services took such actions"),
-        (len(nearby), "identity", "that only shared root's networks"),
+        (len(nearby), "identity", "that used a network of root's, without such actions"),
     )
     if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
         yield Statement(f"{', '.join(parts)}: {_ALL}")
@@ -89,20 +94,28 @@ def _none(analysis: Analysis) -> Statement:
 
 
 def _named(row: of.KnownIdentity) -> str:
-    """Kind and name of an identity; a role session by its session name and account."""
+    """Kind and name of an identity; a role session with its role and account."""
     kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
     account, _, session = name.partition("/")
     if kind == "role" and "/" in session:
-        name = f"{session.rpartition('/')[2]} in {account}"
-    return short(f"{kind} {name}", 90)
+        role, _, session = session.rpartition("/")
+        name = f"{role} (session {session}) in {account}"
+    return short(f"{kind} {name}", 120)
 
 
-def _did(row: of.KnownIdentity) -> str:
-    """The number of actions, links to root's addresses, the time, the addresses and the calls."""
+def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> str:
+    """The number of actions, links to root's addresses, the time, the addresses and the calls.
+
+    Args:
+        row: of ``identities``.
+        users: the accounts whose root used an address.
+    """
     count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
     if row["root_ips"]:
-        notes.append("from root's address")
+        accounts = sorted({account for address in row["root_ips"] for account in users.get(address, ())})
+        whose = f"root of {some(accounts)}" if accounts else "root"
+        notes.append(f"from an address that {whose} also used")
     elif row["root_network_ips"]:
         notes.append("from a network of root's keys")
     if row["opened_by"]:

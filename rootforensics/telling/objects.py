@@ -88,7 +88,8 @@ def _value_at(asked: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
 def object_named(kind: str, name: str) -> tuple[str, str]:
     """Kind and name as sentences have them: an ARN by its last part, a console password by its user.
 
-    An e-mail address of root is called by its account: the record of a change need not have the address.
+    Root's e-mail address is named by its account, because the record of a change need not contain it. So is the
+    membership in an organization.
     """
     if name.startswith("arn:"):
         path = name.rpartition(":")[2]
@@ -96,6 +97,8 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
     shown = short(name)
     if kind == "console password":
         return kind, "of root" if name == ROOT_NAME else f"of user {shown}"
+    if kind == "organization" and _ACCOUNT.fullmatch(name):
+        return "organization membership", f"of account {shown}"
     return kind, f"of account {shown}" if kind == "root e-mail address" else shown
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
-from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, enumerated, how_often, plural, short, short_actor, some, sortable
+from rootforensics.analysis.verdict.recorded import is_sure, told_of
+from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import at, clock, enumerated, how_often, plural, short, short_actor, some, sortable
 from rootforensics.queries.within import rows_within
-from rootforensics.telling.acts import acts_of, clauses_of, entity_named
+from rootforensics.telling.acts import acts_of, all_acts, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.statement import Statement, cited, said
 
@@ -47,14 +48,6 @@ _USES: Final = 4
 _ADDRESSES: Final = 5
 _OPEN: Final = 4
 _FINDINGS: Final = 3
-#: What another account, such as the management account, did to this one.
-_ORDERED: Final = {
-    "StartPrimaryEmailUpdate": "started a change of root's e-mail address",
-    "AcceptPrimaryEmailUpdate": "changed root's e-mail address",
-    "CloseAccount": "closed the account",
-    "RemoveAccountFromOrganization": "removed the account from the organization",
-    "UpdateAccountEmailAddress": "changed root's e-mail address",
-}
 
 
 def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
@@ -69,10 +62,15 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     is_used = use is not None and use.gained_access
     if use and is_used:
         yield from _used(analysis, verdict, standing, use)
-    yield from _opened(analysis, verdict)
+    yield from _opened(analysis, verdict, use)
     yield from _ordered(analysis, verdict, standing)
     if not is_used:
         yield standing.use
+    if use and use.used and use.recorded:
+        level: Level = "bad" if any(map(is_sure, use.recorded)) else "note"
+        further = told_of(use.recorded, verdict.account_id)
+        text = f"AWS recorded further use of root that is not in these logs: {further}."
+        yield Statement(text, level, stands_in="posture")
     if standing.bad:
         firsts = [
             event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
@@ -84,31 +82,36 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     if standing.kind != "takeover" and is_used:
         yield from _findings(analysis, verdict.account_id)
     yield from _open(analysis, verdict)
-    unknown = ["who used root"] if is_used else []
-    unknown += [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]
-    if unknown:
+    if unknown := [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]:
         yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
 
 
 def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: Use) -> Iterator[Statement]:
     """The uses of root by linked addresses, the takeover first, then the failed attempts and the recovery requests."""
-    groups = _linked_uses(analysis, verdict.account_id, use)
-    if standing.kind == "takeover":
+    own = [row for row in use.used if place_of(row) not in analysis.openers]
+    groups = _linked_uses(analysis, verdict.account_id, own)
+    if standing.kind == "takeover" and groups:
         every = [occasion for occasions in groups for occasion in occasions]
         main = max(every, key=partial(_weight, analysis, verdict))
         yield from _likely_takeover(analysis, main, verdict, use)
         groups = [[occasion for occasion in occasions if occasion is not main] for occasions in groups]
     groups = sorted(filter(None, groups), key=lambda occasions: sortable(occasions[0][0]["eventTime"]))
-    for number, occasions in enumerate(groups[:_USES]):
-        is_first = number == 0 and standing.kind != "takeover"
-        yield _uses(analysis, occasions, verdict, standing, use, is_first=is_first)
+    level: Level = "bad" if standing.is_bad and standing.kind != "takeover" else "note"
+    words = "it was also used" if standing.kind == "takeover" else f"the root user of {_account(verdict)} was used"
+    for occasions in groups[:_USES]:
+        count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
+        rows = [row for occasion in occasions for row in occasion]
+        # Known addresses are never in one group with new ones.
+        remark = analysis.novelty.remark(verdict.account_id, rows[0]["sourceIPAddress"], rows[0]["eventTime"])
+        yield _uses(analysis, rows, use, f"{words}{count}", level, remark)
+        words = "it was also used"
     if more := [row for occasions in groups[_USES:] for occasion in occasions for row in occasion]:
         count = plural(sum(map(len, groups[_USES:])), "further occasion")
         yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
     failed = [row for row in use.tried if not was_asked_for(row)]
     requests = [row for row in use.tried if was_asked_for(row)]
     if failed:
-        attempts = plural(len(failed), "further attempt")
+        attempts = plural(len(failed), "other attempt")
         yield said(f"{_when(failed, use)}, {attempts} to use root failed, {_from(failed)}.", "note", failed)
     if requests:
         count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
@@ -116,36 +119,39 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
         yield said(text, "note", requests)
 
 
-def _opened(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
-    """Who opened root sessions in the account with ``AssumeRoot``."""
+def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Iterator[Statement]:
+    """Who opened root sessions in the account with ``AssumeRoot``, and what root did in those that others opened."""
     if rows := analysis.opened.get(verdict.account_id):
         count = "a privileged root session" if len(rows) == 1 else plural(len(rows), "privileged root session")
         actors = some(list(dict.fromkeys(f"{short_actor(row['actor'])} of account {account_of(row)}" for row in rows)))
         yield said(f"{_span(_known_times(rows))}, {actors} opened {count} (AssumeRoot), {_from(rows)}.", "note", rows)
+    if use and (within := [row for row in use.used if place_of(row) in analysis.openers]):
+        openers = enumerated(list(dict.fromkeys(analysis.openers[place_of(row)] for row in within)))
+        yield _uses(analysis, within, use, f"root was used in sessions that {openers} opened")
 
 
 def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
     """What another account changed: the e-mail address, the contacts or the organization of this one."""
-    groups: dict[tuple[str, str], list[of.OwnershipChanges]] = {}
+    acts = all_acts(analysis)
+    groups: dict[str, list[of.OwnershipChanges]] = {}
     for row in rows_within(changes_of_ownership(analysis), analysis.since, analysis.until):
         if account_of(row) == verdict.account_id != row["ordered_in"]:
             actor = f"{short_actor(row['actor'])} of account {row['ordered_in'] or 'unknown'}"
-            groups.setdefault((actor, row["eventName"]), []).append(row)
+            groups.setdefault(actor, []).append(row)
     failed = {place for answer in standing.bad for place in answer.citations}
-    for (actor, name), rows in groups.items():
-        did = _ORDERED.get(name, "changed its contacts or organization")
-        count = f", {how_often(len(rows))}" if len(rows) > 1 else ""
+    for actor, rows in groups.items():
+        did = enumerated([clause.did for clause in clauses_of(acts[place_text(row)] for row in rows)])
         level: Level = "note" if failed.isdisjoint(map(place_text, rows)) else "bad"
-        yield said(f"{_span(_known_times(rows))}, {actor} {did} ({name}{count}).", level, rows)
+        yield said(f"{_span(_known_times(rows))}, {actor} {did}.", level, rows)
 
 
-def _linked_uses(analysis: Analysis, account_id: str, use: Use) -> list[list[Rows]]:
+def _linked_uses(analysis: Analysis, account_id: str, used: Rows) -> list[list[Rows]]:
     """The uses of root by groups of linked addresses, each group split into occasions with a day between them.
 
     The logs do not show who used root. Addresses belong together if a session, an access key or a network links them.
     Addresses that the account knew are never grouped with new ones.
     """
-    rows = sorted(use.used, key=lambda row: sortable(row["eventTime"]))
+    rows = sorted(used, key=lambda row: sortable(row["eventTime"]))
     is_new: dict[str | None, bool] = {}
     begin = previous = None
     for row in rows:
@@ -189,7 +195,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
         f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}. "
-        f"The logs show {_counted(rows, use)}, {_from(rows)}.",
+        f"The logs show {plural(len(rows), 'event')}, {_from(rows)}{_failed(rows, use)}.",
         "bad",
         rows,
     )
@@ -202,18 +208,13 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
             yield Statement(f"They {text}.", "bad", **cited(*(event for clause in part for event in clause.events)))
 
 
-def _uses(
-    analysis: Analysis, occasions: list[Rows], verdict: AccountVerdict, standing: Standing, use: Use, *, is_first: bool
-) -> Statement:
-    """Uses of root from linked addresses, next to a takeover or without one: when, from where and what was done."""
-    rows = [row for occasion in occasions for row in occasion]
-    subject = f"the root user of {_account(verdict)} was" if is_first else "it was also"
-    count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
-    text = f"{_when(rows, use)}, {subject} used{count} ({_counted(rows, use)}), {_from(rows)}"
+def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
+    """Uses of root: when, from where, and what was done. It also cites what ended the acts that it names."""
+    text = f"{_when(rows, use)}, {words} ({plural(len(rows), 'event')}), {_from(rows, remark)}{_failed(rows, use)}"
     shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
-    if shown:
-        text += f". Root {_joined(shown, more)}"
-    return said(f"{text}.", "bad" if standing.is_bad and standing.kind != "takeover" else "note", rows)
+    text += f". Root {_joined(shown, more)}" if shown else ""
+    events = [(row["eventID"], place_text(row)) for row in rows]
+    return Statement(f"{text}.", level, **cited(*events, *(event for clause in shown for event in clause.events)))
 
 
 def _account(verdict: AccountVerdict) -> str:
@@ -229,11 +230,11 @@ def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:
     ]
 
 
-def _from(rows: Rows) -> str:
-    """The addresses, each with its events if there are several."""
+def _from(rows: Rows, remark: str = "") -> str:
+    """The addresses, each with the number of its events if there are several, and with a remark."""
     counts = Counter(short(row["sourceIPAddress"] or "an unknown address") for row in rows)
-    named = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
-    return f"from {some(named, _ADDRESSES)}"
+    names = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
+    return f"from {some([f'{name}{remark}' for name in names], _ADDRESSES)}"
 
 
 def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], int]:
@@ -253,7 +254,7 @@ def _joined(clauses: Sequence[Clause], more: int) -> str:
     """Clauses as one sentence without its subject, with the number of further calls."""
     did = [clause.did for clause in clauses]
     if more:
-        did.append(f"made {plural(more, 'more severe call')}")
+        did.append(f"made {plural(more, 'more call')} of high or critical severity")
     return enumerated(did)
 
 
@@ -276,7 +277,7 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
     if rows:
         names = [" ".join(entity_named(row)) for row in rows]
         logs = "all logs" if analysis.time else "the logs"
-        text = f"Not undone by the end of {logs}: {some(names, _OPEN)}."
+        text = f"Still in place or changed at the end of {logs}: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 
@@ -290,14 +291,19 @@ def _times(rows: Rows, use: Use) -> list[datetime]:
     return _known_times([row for row in rows if place_text(row) in worked] or rows)
 
 
-def _counted(rows: Rows, use: Use) -> str:
-    """The number of the events within ``_when``, and of those before and after it, which were denied or failed."""
-    times = _times(rows, use)
-    early = [time for time in _known_times(rows) if times and time < times[0]]
-    late = [time for time in _known_times(rows) if times and time > times[-1]]
-    more = f", {len(early):,} denied or failed before that since {at(early[0])}" if early else ""
-    more += f", and {len(late):,} denied or failed after that until {at(late[-1])}" if late else ""
-    return f"{plural(len(rows) - len(early) - len(late), 'event')}{more}"
+def _failed(rows: Rows, use: Use) -> str:
+    """How many of the events were denied or failed; when, if that was before the others or after them."""
+    worked = set(map(place_text, not_failed(use)))
+    failed = [row for row in rows if place_text(row) not in worked]
+    if not failed:
+        return ""
+    times, failures = _times(rows, use), _known_times(failed)
+    first, last = ("", "") if len(failed) == 1 else ("the first ", "the last ")
+    text = "; all" if len(failed) == len(rows) > 1 else f"; {len(failed):,}"
+    text += " denied or failed"
+    text += f", {first}at {at(failures[0])}" if failures and times and failures[0] < times[0] else ""
+    text += f", {last}at {clock(failures[-1], times[-1])}" if failures and times and failures[-1] > times[-1] else ""
+    return text
 
 
 def _when(rows: Rows, use: Use) -> str:

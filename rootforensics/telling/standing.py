@@ -70,10 +70,7 @@ class Standing:
 
     @property
     def is_bad(self) -> bool:
-        """Whether somebody has to act: a takeover is likely, root was used without MFA, or no approval covers a use.
-
-        Without use of root in the logs: whether others changed what a check is about.
-        """
+        """Whether somebody has to act: a check failed and approvals do not cover the use, or AWS recorded a use."""
         return self.use.level == "bad" or (self.kind in ("opened", "unseen") and bool(self.bad))
 
 
@@ -101,14 +98,21 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
         return Standing(kind, bad, unknown, clear, heading, shown)
     kind = _kind_of(verdict, use)
     unapproved = verdict.approval.answer == "yes"
-    is_bad = kind in ("takeover", "without_mfa") or unapproved
+    is_bad = bool(bad) and kind != "approved_use"
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
     sources = addresses(row["sourceIPAddress"] for row in use.used)
     used = f"{plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, from {sources}"
     failed = sum(not was_asked_for(row) for row in use.tried)
-    tried = f"; {plural(failed, 'further attempt')} failed" if failed else ""
+    tried = f"; {plural(failed, 'other attempt')} failed" if failed else ""
     shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)
     return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
+
+
+def shows_nothing(analysis: Analysis) -> bool:
+    """Whether there are no logs of the account or case, and those of others show nothing that was done to it."""
+    if analysis.query("coverage").rows or analysis.opened:
+        return False
+    return not any(answer.event_ids for verdict in analysis.verdicts for answer in verdict.answers)
 
 
 def account_sentences(standings: Sequence[Standing]) -> Iterator[Statement]:
@@ -121,7 +125,7 @@ def account_sentences(standings: Sequence[Standing]) -> Iterator[Statement]:
         parts = [f"problems in {bad:,}"] * bool(bad) + [f"inconclusive in {unclear:,}"] * bool(unclear)
         fine = len(more) - bad - unclear
         parts += [f"no problem found in {fine:,}"] * bool(fine)
-        yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict")
+        yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict CASE")
 
 
 def _omitted_steps(account_id: str, analysis: Analysis) -> set[str]:

@@ -120,9 +120,9 @@ class Statement:
 
     @property
     def sentence(self) -> str:
-        """The whole sentence: when, what, and from where."""
+        """The whole sentence: when, what, and from where; what opens a window tells its end itself."""
         sources = f", from {addresses(self.source_ips)}" if self.source_ips else ""
-        until = f" to {at(self.until_time)}" if self.until_time else ""
+        until = f" to {at(self.until_time)}" if self.until_time and self.kind != "window" else ""
         return f"{at(self.from_time)}{until}: {self.text.rstrip('.')}{sources}."
 
     def as_row(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
-from rootforensics.telling.acts import entity_named
+from rootforensics.telling.acts import acts_of, entity_named
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.queries import rows as of
+    from rootforensics.telling.acts import Act
     from rootforensics.telling.standing import Standing
 
 _WIDTH: Final = 220
@@ -49,13 +50,14 @@ def still_open(
     accounts = list(accounts)
     proper = {verdict.account_id for verdict, standing in accounts if standing.kind == "approved_use"}
     radius = analysis.radius
+    acts = acts_of(analysis)
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
     rows = sorted(
         (row for row in radius.still_open if account_id in ("", *row["root_accounts"])),
         key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"])),
     )
     main = accounts[0][0].account_id
-    return [*_answered(analysis, main, account_id), *(_sentence(row, owners, main) for row in rows)]
+    return [*_answered(analysis, main, account_id), *(_sentence(row, owners, main, acts) for row in rows)]
 
 
 def _answered(analysis: Analysis, main: str, account_id: str) -> Iterator[Statement]:
@@ -67,23 +69,35 @@ def _answered(analysis: Analysis, main: str, account_id: str) -> Iterator[Statem
     return (Statement(short(text, _WIDTH), "bad", stands_in="posture") for text in texts)
 
 
-def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
+def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str, acts: Mapping[str, Act]) -> Statement:
     by = row["eventName"] or "an API without a name"
     if row["depth"] > 1:
         actor = row["actor"] or "an identity that the record does not name"
         owner = next((user for key, user in owners.items() if user and key in actor), "")
         by += f" by {actor}{f' of user {owner}' if owner else ''}"
     named = dict.fromkeys(name for name in _NAMED.findall(row["detail"] or "") if name != row["account_id"])
-    names = some([f"account {name}" if name.isdecimal() else name for name in named if not name.endswith("/0")], 2)
-    public = some([name for name in named if name.endswith("/0")])
+    names = some([f"account {name}" if name.isdecimal() else name for name in named], 2)
+    # The events of a key are all that it did. Access that was given may have been taken back by a later event.
+    events = filter(None, map(acts.get, row["citations"])) if row["effect"] != "uses" else ()
+    changes = [act for act in events if act.outcome == "succeeded"]
+    giving = [act for act in changes if act.receiver and not act.ended]
+    receivers = [f"{act.receiver}{f' at {at(act.time)}' * (act.time != row['first_time'])}" for act in giving]
+    again = " (changed again since)" if giving and changes[-1] is not giving[0] else ""
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
     kept = "used" if row["effect"] == "uses" and row["state"] == "active" else row["state"]
     state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
-    facts = {"open to": public, "names": names, "accepted:": row["accepted"]}
+    access = some(list(dict.fromkeys(receivers)), 2) + again
+    facts = {
+        "access was given to": access,
+        "the request names": names if not access else "",
+        "accepted:": row["accepted"],
+    }
     more = "".join(f"; {label} {fact}" for label, fact in facts.items() if fact)
     text = f"{kind} {name}{where}, {state} ({by}){more}"
     return Statement(
-        short(text, _WIDTH), "note" if row["accepted"] else "bad", **cited((row["eventID"], row["citation"]))
+        short(text, _WIDTH),
+        "note" if row["accepted"] else "bad",
+        **cited((row["eventID"], row["citation"]), *((act.event_id, act.place) for act in giving)),
     )

@@ -10,7 +10,7 @@ from rootforensics.phrases import dated, sortable
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_activity, tell_coverage, tell_evidence
 from rootforensics.telling.checks import failed_checks
-from rootforensics.telling.standing import ACCOUNTS, account_sentences, standing
+from rootforensics.telling.standing import ACCOUNTS, account_sentences, shows_nothing, standing
 from rootforensics.telling.statement import Statement, as_table
 from rootforensics.telling.timeline import incident_lines
 
@@ -32,7 +32,7 @@ def tell(case: Asks) -> list[Statement]:
     """Root's story: the results for each account, their limits, what approvals add; then the steps, as details."""
     analysis = analysis_of(case)
     approvals = approval_statements(analysis.reconciliation)
-    if not analysis.query("coverage").rows:
+    if shows_nothing(analysis):
         whose = f" of account {analysis.account_id}" if analysis.account_id else ""
         text = f"The case contains no record of any call{whose}, so it proves nothing about root."
         nothing = Statement(text, "bad", stands_in="evidence")
@@ -60,9 +60,9 @@ def _results(analysis: Analysis) -> Iterator[Statement]:
             yield replace(check, text=f"{dated(check.from_time, check.text)}.")
     for result, account in accounts[:ACCOUNTS]:
         if account and result.inconclusive:
-            text = f"Inconclusive in account {account}: {result.inconclusive}. See rootforensics verdict."
+            text = f"Inconclusive in account {account}: {result.inconclusive}. See rootforensics verdict CASE."
             yield Statement(text, stands_in="verdict")
         if account and result.clear:
             yield Statement(
-                f"No problem found in account {account}: {', '.join(result.clear)}.", "good", stands_in="verdict"
+                f"Checks that passed in account {account}: {', '.join(result.clear)}.", "good", stands_in="verdict"
             )

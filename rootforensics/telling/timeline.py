@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.places import opener_of
+from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import plural, short_actor, some
+from rootforensics.phrases import clock, plural, short_actor, some
 from rootforensics.queries.result import Result, result_of
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import PERSISTENCE
@@ -39,9 +40,8 @@ if TYPE_CHECKING:
 
 #: What the incident timeline cannot see.
 MISSES: Final = (
-    "What no log in the case contains, and what the questions under it miss: root-timeline-folded, findings, "
-    "blast-radius, logging-impairment. Service activity attributed to root (root-noise). Within one second CloudTrail "
-    "gives no order."
+    "Events that are in no log of the case, and what these queries miss: root-timeline-folded, findings, blast-radius, "
+    "logging-impairment. Service activity as root (root-noise). Within one second CloudTrail gives no order."
 )
 _SEVERE: Final = ("high", "critical")
 #: What is said of an effect on an entity whose call the catalogue does not list.
@@ -67,7 +67,7 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Statement]:
         return [line for line in lines if line.is_within(analysis.since, analysis.until)]
     account_id = account_id or analysis.account_id
     judged = analysis.reconciliation
-    lines = [*root_statements(analysis), *(_approvals(judged) if judged else ()), *_notes(analysis)]
+    lines = [*root_statements(analysis, account_id), *(_approvals(judged) if judged else ()), *_notes(analysis)]
     around = lines_around(analysis, account_id)
     wanted = [*_of(lines, account_id), *(line for line in around if line.line_type != "follow-on")]
     active = {line.account_id for line in wanted if line.kind != "cover"} | {account_id}
@@ -108,8 +108,13 @@ def _level(severity: str | None) -> Level:
     return "bad" if severity in _SEVERE else "note"
 
 
-def root_statements(analysis: Analysis) -> Iterator[Statement]:
-    """Root's events: each change, attempt and sign-in a statement; reads of one session in a row are one."""
+def root_statements(analysis: Analysis, account_id: str = "") -> Iterator[Statement]:
+    """Root's events: each change, attempt and sign-in a statement; reads of one session in a row are one.
+
+    Args:
+        analysis: of the case.
+        account_id: if given, also calls that are told of another account and changed who owns this one.
+    """
     acts, objects = acts_of(analysis), objects_by_place(analysis)
     sign_ins = {place_text(row): row for row in analysis.query("root_signins").rows}
     records = {place_text(row): row for row in analysis.query("root_timeline").rows}
@@ -150,26 +155,33 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
             phrase=known[0].phrase if row["event_count"] == 1 and known else "",
         )
     acts = all_acts(analysis)
-    calls: list[tuple[str | None, str, str, of.RootSignins | of.RootTimeline]] = [
-        (row["account_id"], row["signin_kind"], "info", row) for row in sign_ins.values()
+    # The call by which another account changed who owns this one is in that account's log.
+    calls: list[tuple[str | None, str, str, of.RootSignins | of.RootTimeline | of.OwnershipChanges]] = [
+        (row["account_id"], "ownership", "high", row)
+        for row in changes_of_ownership(analysis)
+        if row["ordered_in"] not in (None, row["account_id"])
     ]
-    # The call that opened a session of root is in the log of the account that made it.
+    calls += [(row["account_id"], row["signin_kind"], "info", row) for row in sign_ins.values()]
+    # So is the call that opened a session of root.
     calls += [(account, "opening", "high", row) for account, rows in analysis.opened.items() for row in rows]
     for account, kind, severity, call in calls:
-        if place_text(call) not in shown:
+        act = acts[place_text(call)]
+        if act.place not in shown or (kind == "ownership" and account == account_id):
+            shown.add(act.place)
             caller = call["actor"] and short_actor(call["actor"])
+            whose = f" of account {call.get('ordered_in')}" if kind == "ownership" else ""
             yield Statement(
-                f"{_first_upper(caller or 'someone')} {acts[place_text(call)].did}",
+                f"{_first_upper(caller or 'someone')}{whose} {act.did}",
                 _level(severity),
-                **cited((call["eventID"], place_text(call))),
+                **cited((call["eventID"], act.place)),
                 from_time=call["eventTime"],
                 account_id=account,
                 line_type="root",
                 kind=kind,
                 severity=severity,
                 actor=caller,
-                source_ips=(call["sourceIPAddress"],) if call["sourceIPAddress"] else (),
-                source="root-timeline" if kind == "opening" else "root-signins",
+                source_ips=(act.source_ip,) if act.source_ip else (),
+                source={"opening": "root-timeline", "ownership": "verdict"}.get(kind, "root-signins"),
             )
 
 
@@ -184,7 +196,7 @@ def _reads(row: of.RootTimelineFolded, known: list[Act]) -> str:
     calls, services = plural(row["event_count"], "read call"), plural(len(row["services"] or ()), "service")
     did = f"tried {calls} to {services}; all failed" if row["line_kind"] == "attempt" else f"made {calls} to {services}"
     severe = [clause.did for clause in clauses_of(act for act in known if act.severity in _SEVERE)]
-    return f"{did}, among them: {some(severe)}" if severe else did
+    return f"{did}; some of these calls {some(severe)}" if severe else did
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:
@@ -262,26 +274,32 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             source_ips=tuple(row["use_source_ips"] or ()),
             source="blast-radius",
         )
-    # Whoever wrote a setting again need not have meant to contain anything.
     denying = {place_text(entity.ended.row) for _, entity in pairs if entity.ended and entity.ended.denies_all}
     for same in _by(
-        (row for row in rows if row["ended_citation"] not in (None, *by_root) and row["state"] != "undone"),
+        (row for row in rows if row["ended_citation"] not in (None, *by_root)),
         lambda row: row["ended_citation"],
     ):
         first = same[0]
         act = acts[first["ended_citation"] or ""]
         noun = kind_of_object(act.phrase)
-        belongings = [" ".join(entity_named(row)) for row in same if not is_kind(noun, row["entity_kind"])]
+        belongings = [
+            " ".join(entity_named(row))
+            for row in same
+            if row["state"] != "undone" and not is_kind(noun, row["entity_kind"])
+        ]
         denies = ", which denies everything" if act.place in denying else ""
         with_it = f", and with it {some(belongings)}" if belongings else ""
+        # Putting a setting back may be routine work, so it is not called an end.
+        is_undone = all(row["state"] == "undone" for row in same)
+        undid = ", which undid a change by root or its follow-on activity" if is_undone else ""
         ender = first["ended_by"] and short_actor(first["ended_by"])
         yield Statement(
-            f"{_first_upper(ender or 'an unknown identity')} {act.did}{denies}{with_it}",
+            f"{_first_upper(ender or 'an unknown identity')} {act.did}{denies}{with_it}{undid}",
             **cited((first["ended_eventID"], first["ended_citation"])),
             from_time=first["ended_time"],
             account_id=first["account_id"],
             line_type="follow-on",
-            kind="ended",
+            kind="undone" if is_undone else "ended",
             actor=ender,
             objects=act.objects,
             source="blast-radius",
@@ -316,7 +334,8 @@ def _impairments(analysis: Analysis) -> Iterator[Statement]:
         # One call may impair several parts, which others restore at different times.
         for row in {row["until_time"]: row for row in windows or rows[:1]}.values():
             actor = short_actor(row["actor"])
-            until = "" if not windows or row["until_time"] else f"; {no_end(row)}"
+            end = f"restored at {clock(row['until_time'], row['from_time'])}" if row["until_time"] else no_end(row)
+            until = f"; {end}" if windows else ""
             yield Statement(
                 f"{_first_upper(actor)} {act.did}{why}{until}",
                 _level(severity),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.lineage.cross_account import certainties
 from rootforensics.analysis.places import account_of
-from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
+from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import at, sortable
+from rootforensics.telling.acts import all_acts, ended_by_others
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -44,18 +45,24 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         account_id: whose root.
 
     Returns:
-        a label and a time each, with how long after the first problematic act it was.
+        a label and a time each, with what was done first, and how long after it the others were.
     """
     use = analysis.use_by_people(account_id)
-    used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
-    if use is None or not used:
+    if use is None or not use.gained_access:
+        return
+    # Sessions that others opened with AssumeRoot count only where nobody used root's own credentials.
+    own = [row for row in use.used if place_of(row) not in analysis.openers] or use.used
+    used = [row for row in own if row["eventTime"]]
+    if not used:
         return
     act = _requested(use, _first_problem(analysis, account_id, used))
+    did = all_acts(analysis).get(place_text(act)) if act else None
     started = act["eventTime"] if act else None
 
     def passed(label: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Statement:
-        after = f", {lasting(moment - started)} later" if moment and started and moment > started else ""
-        text = f"{at(moment)}{after}" if moment else "not in these logs"
+        text = at(moment) if moment else "not in these logs"
+        if moment and started and moment > started:
+            text += f" (after {lasting(moment - started)})"
         return Statement(f"{label}: {text}", "note", **cited(*proofs), from_time=moment)
 
     def of_row(label: str, row: of.RootTimeline | None) -> Statement:
@@ -64,7 +71,8 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     if act is None or _time(used[0]) < _time(act):
         yield of_row("First use of root in these logs", used[0])
     if act:
-        yield of_row("First problematic act", act)
+        first = of_row("First problematic act", act)
+        yield replace(first, text=f"{first.text} ({did.did})") if did else first
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
@@ -73,11 +81,11 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
     yield of_row("A standard CIS alarm would then have fired", alarmed)
     yield from _detection(analysis, account_id)
-    last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
+    last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
     ended = _ended_by_others(analysis, account_id)
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
-    yield passed("First containment action", ended["ended_time"] if ended else None, *proof)
+    yield passed("First containment action by another user", ended["ended_time"] if ended else None, *proof)
 
 
 def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
@@ -109,19 +117,10 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
-    """The entity of root's of an account that others ended first; None if they ended none."""
-    own = analysis.ran.part(("from_root", analysis.account_id), lambda: _from_root(analysis))
-    every = (row for row in analysis.radius.rows if row["effect"] != "disables")
-    ended = (row for row in every if row["ended_time"] and row["state"] != "undone")
-    ends = (row for row in ended if row["ended_citation"] not in own)
-    of_account = [row for row in ends if account_id in ("", *row["root_accounts"])]
+    """The entity of root's of an account that others ended first, also in an ``AssumeRoot`` session; None: none."""
+    ended = (row for row in ended_by_others(analysis) if row["state"] != "undone")
+    of_account = [row for row in ended if account_id in ("", *row["root_accounts"])]
     return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
-
-
-def _from_root(analysis: Analysis) -> set[str]:
-    """Where the records of root's events are, and of those that descend from root."""
-    followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
-    return followed | {place_text(row) for row in analysis.query("root_timeline").rows}
 
 
 def _time(row: of.RootTimeline) -> float:

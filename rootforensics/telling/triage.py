@@ -12,7 +12,7 @@ from rootforensics.telling.checks import failed_checks
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.identities import tell_identities
 from rootforensics.telling.section import Section, step_line
-from rootforensics.telling.standing import account_sentences, standing
+from rootforensics.telling.standing import account_sentences, shows_nothing, standing
 from rootforensics.telling.statement import Statement, cited
 from rootforensics.telling.times import times_of
 
@@ -31,11 +31,8 @@ _STEPS: Final = 3
 def triage_sections(analysis: Analysis) -> list[Section]:
     """What a responder needs first, for the first of the verdicts and then for other accounts."""
     approvals = _approvals(analysis)
-    # What a standard alarm misses, and what services did, is no limit of what is said here.
-    limits = tuple(
-        limit for limit in tell_limits(analysis, analysis.scope) if limit.level == "bad" or limit.stands_in != ""
-    )
-    if not analysis.query("coverage").rows:
+    limits = tuple(tell_limits(analysis, analysis.scope))
+    if shows_nothing(analysis):
         nothing = Statement("The case contains no record of any call, so it proves nothing about root.", "bad")
         return [Section("", (nothing, *approvals)), Section("", limits)]
     standings = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
@@ -57,7 +54,7 @@ def _approvals(analysis: Analysis) -> tuple[Statement, ...]:
     """The first sentences on approvals, and how many more there are."""
     every = approval_statements(analysis.reconciliation)
     more = len(every) - _APPROVALS
-    pointer = Statement(f"and {plural(more, 'more sentence')} on approvals: rootforensics approvals")
+    pointer = Statement(f"and {plural(more, 'more sentence')} on approvals: rootforensics approvals CASE FILE")
     return (*every[:_APPROVALS], pointer) if more > 1 else tuple(every)
 
 
@@ -71,7 +68,7 @@ def _dated_checks(analysis: Analysis, main: Standing) -> Iterator[Statement]:
 
 
 def _inconclusive(main: Standing) -> tuple[Statement, ...]:
-    text = f"{main.inconclusive} (what is missing: rootforensics verdict)"
+    text = f"{main.inconclusive} (what is missing: rootforensics verdict CASE)"
     return (Statement(text, stands_in="verdict"),) if main.inconclusive else ()
 
 
@@ -86,7 +83,7 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if count or any(step.command for step in steps):
         more = f"{plural(count, 'more step')}, and all commands" if count else "All commands"
-        yield Statement(f"{more}: rootforensics verdict")
+        yield Statement(f"{more}: rootforensics verdict CASE")
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:
@@ -102,6 +99,6 @@ def _findings(analysis: Analysis) -> Iterator[Statement]:
     more = [group for group in severe if 2 * len(shown.intersection(group.citations)) < len(group.citations)]
     if more:
         first = more[0]
-        text = f"{plural(len(more), 'more finding')} of high or critical severity: rootforensics findings"
+        text = f"{plural(len(more), 'other finding')} of high or critical severity: rootforensics findings CASE"
         level: Level = "bad" if first.first["severity"] == "critical" else "note"
         yield Statement(text, level, **cited(*zip(first.event_ids, first.citations, strict=True)))

@@ -178,6 +178,7 @@ def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> N
     same(analyzes, summary_lists)
 
 
+@pytest.mark.heavy
 def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyzes: dict[str, Analysis]) -> None:
     for kind, case in cases.items():
         (verdict,) = analyzes[kind].verdicts

@@ -71,7 +71,7 @@ async def test_the_owner_is_asked_first_and_not_by_mail() -> None:
         return [step.what for step in analysis.verdict_of(names.in_case(ACCOUNT)).steps]
 
     first, *others = await Story([*EVERYWHERE, KNOWN, ENTRY], ask)
-    assert first.startswith("Ask the owner of the account by telephone, not through its mailbox")
+    assert first.startswith("Ask the owner of the account by telephone, on a number")
     assert others == ["Register an MFA device for root"]
     denied, *_ = await Story([*EVERYWHERE, ENTRY], ask)
     assert denied.startswith("If the account is a member of an organization, block root now")
@@ -88,10 +88,10 @@ async def test_the_clock_starts_with_the_first_problematic_act() -> None:
     told = await Story([*EVERYWHERE, known, owner, at_page("2026-08-05T10:00:00Z", source=AWAY)], ask)
     assert told[:2] == [
         "First use of root in these logs: 2026-08-04 12:00:00",
-        "First problematic act: 2026-08-05 10:00:00",
+        "First problematic act: 2026-08-05 10:00:00 (signed in to the console without MFA)",
     ]
     alone = await Story([*EVERYWHERE, known, owner], ask)
-    assert alone[0] == "First problematic act: 2026-08-04 12:00:00"
+    assert alone[0] == "First problematic act: 2026-08-04 12:00:00 (signed in to the console without MFA)"
 
 
 @pytest.mark.parametrize(

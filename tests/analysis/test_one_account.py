@@ -38,6 +38,7 @@ def analyzes(sample_analysis: Analysis) -> dict[str, Analysis]:
     return {account: OneAccount(sample_analysis, account) for account in (ATTACKED, MANAGEMENT, MEMBER)}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
 def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_approved: Analysis) -> None:
     story = _story(OneAccount(sample_approved, account))

@@ -57,7 +57,7 @@ def test_of_the_sample(name: str, rows: dict[str, list[dict[str, Any]]]) -> None
     assert figure.get_figwidth() <= 10
 
 
-@pytest.mark.quick(6)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", NAMES)
 def test_of_a_case_without_events(name: str, empty_case: rf.Case) -> None:
     figure = charts()[name].draw(charts()[name].data(empty_case))
@@ -81,6 +81,7 @@ def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) 
     assert "Too small: at least" in " ".join(text.get_text() for text in small.axes[0].texts)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", [one for one in NAMES if one != "posture"])
 def test_only_the_account_that_is_wanted(name: str, sample_case: rf.Case) -> None:
     rows = charts()[name].data(sample_case, account_id="444455556666")

@@ -104,7 +104,7 @@ def test_the_size_that_is_named_is_enough(name: str, rows: dict[str, Rows]) -> N
         check_readable(large)
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("count", [300, 3, *others(1, 0)])
 def test_a_figure_of_its_own_is_never_too_small(name: str, count: int, rows: dict[str, Rows]) -> None:

@@ -84,6 +84,7 @@ def test_a_wrong_code_ends_with_a_word_and_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in shown
 
 
+@pytest.mark.heavy
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:
     with TokenService({ROLE: Trust("", DEVICE, ["918273"])}) as sts, CloudTrailApi(EVENTS) as api:
         done = subprocess.run(

@@ -29,6 +29,7 @@ def run(arguments: Sequence[str], folder: Path) -> tuple[int, str]:
     return done.returncode, done.stderr.decode("utf-8", "backslashreplace")
 
 
+@pytest.mark.heavy
 def test_a_case_must_have_a_name_of_text(tmp_path: Path) -> None:
     write_log(tmp_path, "a.json", [root_event()])
     status, told = run(["load", f"{NO_TEXT}.duckdb", "a.json"], tmp_path)

@@ -51,6 +51,7 @@ def test_the_policy_is_printed_as_json(tmp_path: Path) -> None:
     assert run("extract", tmp_path, "s3://logs/AWSLogs/", "--engine", "trino", "--print-policy").returncode == 2
 
 
+@pytest.mark.heavy
 def test_the_end_says_what_was_read_and_where_the_case_is(tmp_path: Path, api: AthenaApi) -> None:
     told = run("extract", tmp_path / "out", "s3://logs/AWSLogs/", *ENGINE, *SPAN)
     assert told.returncode == 0

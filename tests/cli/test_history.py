@@ -158,6 +158,7 @@ def test_a_region_that_refuses_is_in_the_last_line(tmp_path: Path) -> None:
     assert (status, lines[-1]) == (0, "complete: 3 Regions")
 
 
+@pytest.mark.heavy
 def test_what_is_no_answer_is_a_day_missing(tmp_path: Path) -> None:
     case = tmp_path / "case.duckdb"
     events = {region: spread(60, NEWEST) for region in ("us-east-1", "eu-west-1")}

@@ -152,6 +152,7 @@ def _hidden(text: str) -> str:
     return HIDDEN.format(size=len(text.encode()), digest=sha256(text.encode()).hexdigest())
 
 
+@pytest.mark.heavy
 def test_people_see_length_and_hash_of_secrets_and_sql_and_raw_have_them(folder: Path, tmp_path: Path) -> None:
     case = str(folder / "case.duckdb")
     for name in ("report.html", "timeline.csv"):

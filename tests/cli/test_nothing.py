@@ -154,6 +154,7 @@ def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_on
         assert (told.count("The logs cover"), f"for {hours} hours" in told) == (1, True)
 
 
+@pytest.mark.heavy
 def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
     """A question about everybody is empty where only what is related to root was taken in, or a time."""
     write_log(tmp_path, "logs/a.json", [root_event(), event(), event(eventName="DescribeVpcs")])

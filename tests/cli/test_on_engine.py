@@ -47,6 +47,7 @@ def test_a_dry_run_prints_the_statements_and_the_price(api: AthenaApi) -> None:
     assert api.statements == []
 
 
+@pytest.mark.heavy
 def test_what_is_not_known_to_be_the_same_is_refused_in_one_line(api: AthenaApi) -> None:
     told = run("query", TRAIL, "root-sessions", *ENGINE)
     assert told.returncode == 1

@@ -133,6 +133,7 @@ def _screen(sent: str, width: int) -> list[str]:
     return ["".join(cells.get((row, column), " ") for column in range(width)).rstrip() for row in rows]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("width", [80, 100])
 def test_no_line_of_the_progress_stays_on_the_terminal(width: int, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
@@ -146,6 +147,7 @@ def test_no_line_of_the_progress_stays_on_the_terminal(width: int, tmp_path: Pat
         assert re.findall("━|/2 objects|finding root and what followed from it …", shown) == []
 
 
+@pytest.mark.heavy
 def test_a_stage_of_verify_goes_away(sample_path: Path, tmp_path: Path) -> None:
     shutil.copy(sample_path, tmp_path / "case.duckdb")
     sent = sent_to_terminal(

@@ -123,6 +123,7 @@ def test_a_key_file_among_the_results_is_told(folder: Path) -> None:
     assert "careful: p2/in/key.json undoes the masks" in said
 
 
+@pytest.mark.heavy
 def test_no_other_file_is_taken_for_a_key_file(folder: Path) -> None:
     for name, word in {"t/case.duckdb": "this is the case file", "logs/a.json": "this file is evidence", "o/t.csv": "is an input"}.items():  # fmt: skip
         before = (folder / name).read_bytes() if (folder / name).exists() else b""

@@ -55,6 +55,6 @@ def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
     done = run("verdict", empty_path)
     assert done.stdout.startswith(
         "All accounts: no root activity in any, no logs in the case\n"
-        "Use by people unknown, no problem found, 9 checks inconclusive, 1 not asked.\nUNKNOWN    Was root used by a person?\n"
+        "Use by people unknown, no check failed, 9 checks inconclusive.\nUNKNOWN    Was root used by a person?\n"
     )
     assert "gap 1: logs: the case has no events" in done.stdout

@@ -67,6 +67,7 @@ def test_each_text_names_the_period_and_dates_nothing_outside_it(case: Path, tmp
     assert ("parameter early" in texts["facts.md"], "secret late" in texts["facts.md"]) == (False, True)
 
 
+@pytest.mark.heavy
 def test_a_period_without_use_is_a_no_about_that_period_only(case: Path) -> None:
     quiet = run("brief", case, "--since", "2026-08-06", "--until", "2026-08-07").stdout
     assert "show no use of root by a person from 2026-08-06 00:00:00 to 2026-08-07 00:00:00 UTC" in quiet

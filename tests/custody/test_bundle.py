@@ -339,6 +339,7 @@ def _state(folder: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.heavy
 def test_the_evidence_is_never_written_to(loaded: Path, tmp_path: Path, keys: Path) -> None:
     logs = shutil.copytree(loaded / "logs", tmp_path / "logs")
     write(logs, Chain(count=2).stored)

@@ -88,6 +88,7 @@ def _quick(*_: object, **__: object) -> str:
     return "<p>a report</p>"
 
 
+@pytest.mark.heavy
 def test_each_act_follows_the_one_before(case: rf.Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("html.render_report", "triage.write_triage", "exports.parquet.write_parquet_folder"):
         monkeypatch.setattr(f"rootforensics.reports.{name}", _quick)
@@ -135,6 +136,7 @@ def test_a_load_that_fails_is_no_act(case: rf.Case, tmp_path: Path) -> None:
     assert case.verify_custody().is_whole
 
 
+@pytest.mark.heavy
 def test_commands_that_write_a_file_are_acts_and_those_that_print_are_none(case: rf.Case, tmp_path: Path) -> None:
     run = CliRunner()
     path, out = str(case.path), str(tmp_path / "rows.csv")
@@ -247,6 +249,7 @@ def three(case: rf.Case) -> rf.Case:
     return case
 
 
+@pytest.mark.heavy
 def test_a_change_from_outside_shows(three: rf.Case) -> None:
     whole = three.path.read_bytes()
     for statement, said in CHANGES.items():

@@ -158,6 +158,7 @@ def test_an_edit_of_any_view_or_rule_shows_and_other_versions_are_not_compared(w
     )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("column", "value"),
     [

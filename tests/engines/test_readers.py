@@ -157,6 +157,7 @@ def test_a_query_in_flight_is_never_cut(path: Path) -> None:
     assert _until(lambda: not _is_open(case))
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("_soon_idle")
 def test_a_call_of_many_queries_keeps_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two of its queries a call may be busy longer than an idle reader is kept."""

@@ -72,6 +72,7 @@ def test_an_object_that_cannot_be_read_is_named_and_the_answer_is_not_whole(serv
     assert any(damaged in one and "the answer lacks what lies there" in one for one in said)
 
 
+@pytest.mark.heavy
 def test_sql_that_reads_no_records_is_refused_before_anything_is_asked(serve: Serve) -> None:
     api = serve(story())
     with pytest.raises(rf.QueryError, match="it reads neither records nor events"):

@@ -14,10 +14,12 @@ PLAIN = {
 }
 
 
+@pytest.mark.heavy
 def test_the_questions_that_stand_on_records_of_root_alone_are_carried() -> None:
     assert set(plain_questions()) == PLAIN
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "why"), [("root-sessions", "it reads root_session_events"), ("identities", "it reads actions")]
 )

@@ -39,6 +39,7 @@ def _cell(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
+@pytest.mark.heavy
 def test_a_table_as_aws_documents_it_gives_what_its_columns_tell(tmp_path: Path, serve: Serve) -> None:
     """Its records are put together; what it has no column for is named, and without what tells who acted it is refused."""
     texts = {name: pa.string() for name in COLUMNS}

@@ -36,14 +36,19 @@ def extract(folder: Path, **options: Any) -> tuple[rf.Case, rf.ExtractResult]:
     return case, case.extract(**options)
 
 
-def loaded(folder: Path, objects: dict[str, bytes]) -> rf.Case:
-    """The same objects as files, loaded with ``root_related``."""
+def written(folder: Path, objects: dict[str, bytes]) -> Path:
+    """The same objects as files in a folder."""
     for key, body in objects.items():
         if key.startswith("AWSLogs/"):
             (folder / "local" / key).parent.mkdir(parents=True, exist_ok=True)
             (folder / "local" / key).write_bytes(body)
+    return folder / "local"
+
+
+def loaded(folder: Path, objects: dict[str, bytes]) -> rf.Case:
+    """The same objects as files, loaded with ``root_related``."""
     case = rf.open_case(folder / "local.duckdb")
-    case.load(folder / "local", filters=replace(FILTERS, root_related=True))
+    case.load(written(folder, objects), filters=replace(FILTERS, root_related=True))
     return case
 
 
@@ -88,6 +93,7 @@ def test_nothing_is_left_of_what_athena_wrote(home: Home) -> None:
     assert home.api.objects == home.objects
 
 
+@pytest.mark.heavy
 def test_many_small_files_of_the_engine_are_one_at_home(serve: Serve, tmp_path: Path) -> None:
     serve(story()).file_rows = 1
     extract(tmp_path, days_at_once=30)
@@ -138,6 +144,7 @@ def rows_of(case: rf.Case, name: str) -> list[dict[str, Any]]:
     return list(case.query(name).rows)
 
 
+@pytest.mark.heavy
 def test_without_counts_an_hour_of_which_the_engine_left_events_behind_is_not_known(
     tmp_path: Path, serve: Serve
 ) -> None:
@@ -195,6 +202,7 @@ def test_originals_make_it_the_case_of_a_load_but_for_one_that_is_gone(tmp_path:
     assert result.missing_originals == []
 
 
+@pytest.mark.heavy
 def test_logs_in_which_nothing_is_root_s_make_a_case_that_is_empty_and_says_so(tmp_path: Path, serve: Serve) -> None:
     serve({key_of("2026/08/05"): story()[key_of("2026/08/05", 1, "eu-west-1")]})
     case, result = extract(tmp_path)

@@ -125,6 +125,7 @@ def test_a_table_that_cannot_be_dropped_at_the_end_costs_nothing_that_was_done(
     assert extract(tmp_path, **without_case)[1].new_slice_count == 0  # with and without the last slash
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("names", "absent"),
     [
@@ -175,6 +176,7 @@ def test_a_damaged_object_is_left_out_of_the_query_and_loaded_from_where_it_lies
     assert unloads(api) == asked
 
 
+@pytest.mark.heavy
 def test_what_neither_the_engine_nor_this_machine_can_read_is_an_object_that_nobody_has_read(
     tmp_path: Path, serve: Serve
 ) -> None:
@@ -209,6 +211,7 @@ def test_every_object_damaged_ends_after_so_many_with_the_last_ones_name(
     assert (unloads(api), api.tables) == (3, {})
 
 
+@pytest.mark.heavy
 def test_throttled_requests_are_made_again(tmp_path: Path, serve: Serve, without_case: dict[str, Any]) -> None:
     api = serve(story())
     api.throttles = 2

@@ -75,6 +75,7 @@ def test_the_same_extraction_after_its_folder_was_lost_counts_once(tmp_path: Pat
     assert [row["event_count"] for row in rows_of(case, "coverage")] == [_HOURS + 1]
 
 
+@pytest.mark.heavy
 def test_hours_in_which_the_time_begins_or_ends_are_not_whole(tmp_path: Path, serve: Serve) -> None:
     serve(_objects(_chain()))
     filters = rf.Filters(since=BEGIN + HOUR + timedelta(minutes=5), until=BEGIN + 4 * HOUR + timedelta(minutes=12))
@@ -150,6 +151,7 @@ def test_logs_that_an_engine_read_where_they_lie_are_not_missing(tmp_path: Path,
     assert _states(case) == {"incomplete"}
 
 
+@pytest.mark.heavy
 def test_a_folder_with_an_extraction_in_it_gives_nothing_of_that_to_another_case(tmp_path: Path, serve: Serve) -> None:
     """Its files are a part of logs, and its counts are no events."""
     serve(_objects(_chain()))
@@ -165,6 +167,7 @@ def test_a_folder_with_an_extraction_in_it_gives_nothing_of_that_to_another_case
     assert told == ["6 slices of an extraction left out, a part of logs: its case has them (merge)"]
 
 
+@pytest.mark.heavy
 def test_an_extraction_of_logs_without_root_says_that_they_were_searched(tmp_path: Path, serve: Serve) -> None:
     serve({log.key: log.packed for log in Chain(count=2).logs} | {key_of("2026/08/05"): log_of()})
     case, _ = extract(tmp_path, filters=DAY)

@@ -11,7 +11,7 @@ import rootforensics as rf
 from tests.builders import event
 from tests.extraction.conftest import SINCE
 from tests.extraction.logs import key_of, log_of, story
-from tests.extraction.test_extract import FILTERS, extract, loaded, rows_of
+from tests.extraction.test_extract import FILTERS, extract, rows_of, written
 from tests.ingest.checks import rows
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ _BY_CALL: Final = ("events_by_service", "events_by_category")
 
 
 def _whole(folder: Path, objects: dict[str, bytes]) -> rf.Case:
-    loaded(folder, objects).close()
     case = rf.open_case(folder / "whole.duckdb")
-    case.load(folder / "local")
+    case.load(written(folder, objects))
     return case
 
 

@@ -67,6 +67,7 @@ def _records() -> list[str]:
     return records
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "odd",
     [
@@ -90,6 +91,7 @@ def test_a_time_or_region_that_is_spelled_otherwise_is_left_to_the_load(tmp_path
     assert {1, 2} <= {row["record_index"] for row in rows(load(tmp_path, filters=filters), _INDEXES)} <= {1, 2, 5}
 
 
+@pytest.mark.heavy
 def test_all_that_a_load_takes_meets_the_first_condition(tmp_path: Path) -> None:
     records = _records()
     (tmp_path / "logs").mkdir()

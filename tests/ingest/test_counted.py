@@ -224,6 +224,7 @@ def test_who_took_severe_actions_is_as_in_a_full_load_or_unknown(tmp_path: Path)
         assert full.query(name).rows == related.query(name).rows, name
 
 
+@pytest.mark.heavy
 def test_a_copy_that_was_taken_in_whole_searches_an_object_for_all_names(tmp_path: Path) -> None:
     objects = story()
     for name, day in (("use", "2026/08/12"), ("making", "2026/08/05"), ("copy", "2026/08/12")):

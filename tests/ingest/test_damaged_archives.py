@@ -306,6 +306,7 @@ def test_archives_without_members(tmp_path: Path) -> None:
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n"
 
 
+@pytest.mark.heavy
 def test_a_zip_behind_other_bytes_is_opened_and_none_behind_events_is_silent(tmp_path: Path) -> None:
     script, table = (
         b"#!/bin/sh\nunzip -q $0\nexit\n",

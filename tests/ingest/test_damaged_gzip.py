@@ -197,7 +197,7 @@ BOUNDS = [
 ]
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("limits", "words"), BOUNDS, ids=["size", "ratio"])
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
 def test_a_compression_bomb_is_read_no_further_than_its_bound(

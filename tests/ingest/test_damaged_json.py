@@ -179,6 +179,7 @@ async def test_a_wrapper_with_other_keys_beside_broken_text_gives_its_records(tm
     assert evidence(case)["a.json"]["status"] == "damaged"
 
 
+@pytest.mark.heavy
 def test_a_cut_in_a_list_of_a_record_swallows_no_record_behind_it(tmp_path: Path, subtests: pytest.Subtests) -> None:
     """The list that the cut left open would go on with the records behind it, and end with the file's own brackets."""
     cut = record(event(resources=[{"ARN": f"arn:aws:s3:::bucket-{number}"} for number in range(3)]))

@@ -117,6 +117,7 @@ def test_parts_give_the_rows_of_one_load(odd: tuple[Path, list[Path]], tmp_path:
         assert result.event_count == len(rows(case, "SELECT 1 FROM events"))
 
 
+@pytest.mark.heavy
 def test_what_parts_hold_together_counts_once_in_any_order(odd: tuple[Path, list[Path]], tmp_path: Path) -> None:
     """One part was loaded at two times, and one before one of its files was there."""
     one, paths = odd

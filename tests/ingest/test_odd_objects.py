@@ -419,6 +419,7 @@ async def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: P
 DEPTHS = (10, 490, 500, 700, 900, 980, 990, 1000, 3000, 100_000)
 
 
+@pytest.mark.heavy
 def test_nesting_of_any_depth_costs_no_neighbour(tmp_path: Path, neighbour: list[str]) -> None:
     made: dict[str, str] = {}
     for depth in DEPTHS:

@@ -251,6 +251,7 @@ ODD_VALUES: list[Any] = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_any_value_in_any_field_keeps_the_event_and_all_its_content(tmp_path: Path, subtests: pytest.Subtests) -> None:
     odd, neighbours, made = {}, {}, {}
     for name in EVENT_FIELDS:

@@ -36,6 +36,7 @@ def _mixed_folder(folder: Path) -> None:
     (folder / "h.json.gz").write_bytes((folder / "a.json.gz").read_bytes())
 
 
+@pytest.mark.heavy
 def test_the_same_folder_twice_changes_nothing(tmp_path: Path) -> None:
     _mixed_folder(tmp_path / "logs")
     case = load(tmp_path)

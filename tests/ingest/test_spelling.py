@@ -96,6 +96,7 @@ def test_python_spells_as_the_engine_does() -> None:
     assert spelled_service(None) is spelled_action(None) is None
 
 
+@pytest.mark.heavy
 def test_no_operation_of_aws_ends_like_a_version() -> None:
     assert [name for name in sources() if bare_name(name) != name] == []
 
@@ -184,6 +185,7 @@ def test_the_load_and_the_case_say_how_many_records_are_spelled_otherwise(tmp_pa
     assert told["problem"].startswith("2 of its events spell service or name otherwise than AWS")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("account", ["012345678901", 12345678901, "12345678901", 12345678901.0, " 012345678901 "])
 def test_zeros_that_an_account_begins_with_are_put_back(account: object, tmp_path: Path) -> None:
     write_log(tmp_path, "log.json", [root_event(recipientAccountId=account, identity={"accountId": account})])
@@ -193,6 +195,7 @@ def test_zeros_that_an_account_begins_with_are_put_back(account: object, tmp_pat
     assert found == [{"account_id": "012345678901", "of_root": "012345678901"}]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("word", ["null", "-", "0123-4567-8901", "redacted", "YOUR_ACCOUNT_ID", "12948575929274", ""])
 def test_a_word_in_the_place_of_an_account_is_no_account_and_the_event_may_be_of_any(word: str, tmp_path: Path) -> None:
     by_root = {"type": "Root", "accountId": word, "arn": f"arn:aws:iam::{word}:root"}
@@ -235,6 +238,7 @@ def test_a_filter_by_account_knows_an_id_that_lost_its_zeros(tmp_path: Path) -> 
     assert kept == [own, short, "null"]
 
 
+@pytest.mark.heavy
 def test_no_question_names_an_account_by_an_id_that_lost_its_zeros(tmp_path: Path) -> None:
     own, short = "012345678901", "12345678901"
     calls = [

@@ -101,6 +101,7 @@ def test_an_hour_is_quiet_only_if_every_trail_that_had_begun_says_so(tmp_path: P
     }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(bench: Bench) -> None:
     """A chain broken at 11:41 to 12:41 with an event of 11:51 in it, and a changed log of 13:51; another Region is whole."""
     chain, whole = Chain(8), Chain(8, region="eu-west-1")

@@ -35,7 +35,7 @@ def restarted(before: Events = (), after: Events = ()) -> tuple[Chain, Chain]:
 STOP, START = call("StopLogging", 2.9), call("StartLogging", 5.2)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("before", "after", "told", "finding"),
     [

@@ -51,6 +51,7 @@ def test_columns_of_the_tables_that_are_named(ready: Any) -> None:
     assert _offered(ready, "%%rootsql\nSELECT e.eventN|\nFROM events AS e") == ["e.eventName"]
 
 
+@pytest.mark.heavy
 def test_fields_of_structures(ready: Any) -> None:
     assert _offered(ready, "%%rootsql\nSELECT userIdentity.sess| FROM events") == ["userIdentity.sessionContext"]
     path = "userIdentity.sessionContext.attributes."
@@ -83,6 +84,7 @@ def calling(shell: Any, sample_case: rf.Case) -> Any:
     return shell
 
 
+@pytest.mark.heavy
 def test_questions_and_charts_are_offered_in_calls_with_what_they_answer(calling: Any) -> None:
     assert _told(calling, 'case.query("|') == {one.name: one.question for one in questions().values()}
     assert _told(calling, "x = 1\nrows = case.query( 'root_sign|") == {

@@ -168,7 +168,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         yield ask
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("number", sorted(LISTED))
 def test_it_lists_what_it_promises_and_nothing_else(number: int, answers: Answers) -> None:
     found = [row.get("eventID", row.get("eventid")) for row in answers(number)]

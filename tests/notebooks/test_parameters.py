@@ -66,7 +66,7 @@ def test_what_is_no_number_of_hours_is_refused(given: Any) -> None:
         as_hours("PASSWORD_HOURS", given)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "parameters", "said"),
     [

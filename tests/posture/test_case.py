@@ -88,6 +88,7 @@ def test_a_later_check_of_less_leaves_what_was_answered(tmp_path: Path) -> None:
     assert {row["finding"] for row in findings} <= {"trail_silent"}
 
 
+@pytest.mark.heavy
 def test_a_pass_is_of_the_last_check_and_of_the_logs_that_the_case_holds(tmp_path: Path) -> None:
     """Logs that were loaded later may tell who set it; what a later check read and cannot judge is unknown."""
     ours = {"arn": "arn:aws:iam::111122223333:user/a"}

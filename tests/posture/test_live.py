@@ -174,6 +174,7 @@ def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> 
     assert ("permission" if is_refused else "is from 2020-01-01T00:00:00") in told.missing[0]
 
 
+@pytest.mark.heavy
 def test_the_report_that_is_there_is_kept_before_one_is_made() -> None:
     account = Account(perfect(), earlier=report(password_enabled="true", mfa_active="true"))
     kept_before: list[tuple[str, bool]] = []

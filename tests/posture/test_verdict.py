@@ -24,8 +24,10 @@ GUARD: Final = "us-east-1/guardduty/get-findings--"
 DENIED: Final = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired", "money_spent")
 
 
-def _told(folder: Path, answers: dict[str, Any] | None, *records: dict[str, Any]) -> tuple[rf.Case, dict[str, Any]]:
-    """A case of three whole hours without root, and the answers of its first verdict by name."""
+def _judged(
+    folder: Path, answers: dict[str, Any] | None, *records: dict[str, Any]
+) -> tuple[rf.Case, rf.Analysis, dict[str, Any]]:
+    """A case of three whole hours without root, its analysis, and the answers of its first verdict by name."""
     quiet = [
         event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion=one, identity={"arn": f"arn:aws:sts::{ACCOUNT}:user/{minute}"})
         for hour in (10, 11, 12) for minute in (15, 45) for one in REGIONS
@@ -34,7 +36,14 @@ def _told(folder: Path, answers: dict[str, Any] | None, *records: dict[str, Any]
     case.load(write_log(folder, "log.json", [*quiet, *records]))
     if answers is not None:
         case.posture(from_folder=write(folder / "answers", perfect() | answers))
-    return case, {one.name: one for one in case.analysis().verdicts[0].answers}
+    analysis = case.analysis()
+    return case, analysis, {one.name: one for one in analysis.verdicts[0].answers}
+
+
+def _told(folder: Path, answers: dict[str, Any] | None, *records: dict[str, Any]) -> tuple[rf.Case, dict[str, Any]]:
+    """The case and the answers."""
+    case, _, verdict = _judged(folder, answers, *records)
+    return case, verdict
 
 
 def _report(**times: str) -> dict[str, Any]:
@@ -63,6 +72,7 @@ KEY: Final = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_without_answers_the_logs_say_no(tmp_path: Path) -> None:
     _, told = _told(tmp_path, None)
     assert {told[name].answer for name in DENIED} == {"no"}
@@ -83,14 +93,14 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     tmp_path: Path, answers: dict[str, Any], shown: set[str]
 ) -> None:
     """Nothing is denied beside it: logs that lack one event of a time that they cover may lack any."""
-    case, told = _told(tmp_path, answers)
+    case, analysis, told = _judged(tmp_path, answers)
     assert {name for name, one in told.items() if one.answer == "yes"} == shown
     assert {one.answer for one in told.values()} == {"yes", "unknown"}
     citations = {row["citation"]: row["call"] for row in case.query("aws_answers").rows}
     for name in shown:
         assert "recorded what the logs do not contain" in told[name].told
         assert any(f"({one})" in told[name].told or f"{one})" in told[name].told for one in citations)
-    words = " ".join(one.text for part in brief(case.analysis()).sections() for one in part.statements)
+    words = " ".join(one.text for part in brief(analysis).sections() for one in part.statements)
     assert "These logs show no use of root by a person" not in words
     assert "The root user of account 111122223333 was used: AWS recorded what the logs do not contain" in words
 
@@ -105,10 +115,10 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     ],
 )
 def test_what_the_logs_do_not_cover_is_not_known(tmp_path: Path, answers: dict[str, Any], unknown: set[str]) -> None:
-    case, told = _told(tmp_path, answers)
+    _, analysis, told = _judged(tmp_path, answers)
     assert {name for name in DENIED if told[name].answer == "unknown"} == unknown
     assert {told[name].answer for name in DENIED} == {"unknown", "no"}
-    words = " ".join(one.text for part in brief(case.analysis()).sections() for one in part.statements)
+    words = " ".join(one.text for part in brief(analysis).sections() for one in part.statements)
     assert "These logs show no use of root by a person." not in words
 
 
@@ -123,6 +133,7 @@ def test_a_key_that_the_account_has_exists(tmp_path: Path) -> None:
     assert "credential report" not in " ".join(told["access_keys"].missing)
 
 
+@pytest.mark.heavy
 def test_a_finding_of_guardduty_that_an_event_explains_is_none(tmp_path: Path) -> None:
     used = root_event(
         eventTime=f"{DAY}11:25:00Z", eventName="ListUsers", eventSource="iam.amazonaws.com", awsRegion="us-east-1"
@@ -158,3 +169,6 @@ def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -
         assert "2026-08-05T20:00:00" in path.read_text(encoding="utf-8"), path.name
     (root,) = [one for one in case.contained(used.first_time).rows if one["entity_kind"] == "root user"]
     assert "2026-08-05T20:00:00" in root["because"]
+    sentences = [statement.text for statement in brief(case.analysis()).accounts[0].sentences]
+    (further,) = [text for text in sentences if text.startswith("AWS recorded further use of root")]
+    assert "password_last_used 2026-08-05T20:00:00" in further

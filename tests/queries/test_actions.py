@@ -58,7 +58,7 @@ async def test_a_call_with_an_error_was_only_tried(
 ) -> None:
     (row,) = (await part_of(stop_logging(**fields))).query("root_actions").rows
     assert (row["result"], row["severity"], row["means"]) == (result, severity, words)
-    assert row["matters"].startswith("If it had succeeded: ") == (result == "attempted")
+    assert row["matters"].startswith("Effect if it succeeds: ") == (result == "attempted")
 
 
 @pytest.mark.parametrize(

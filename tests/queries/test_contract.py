@@ -48,6 +48,7 @@ def test_parameters_and_columns_are_documented(query: Query) -> None:
     }
 
 
+@pytest.mark.quick(1)
 @every_asked
 @pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
 def test_the_result_has_the_declared_columns_and_types(
@@ -73,6 +74,7 @@ def test_no_answer_holds_a_command_whose_names_are_still_to_be_filled_in(
     assert bool(unfilled) == (query.name == "actions")
 
 
+@pytest.mark.heavy
 @every_question
 def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case, sample_answer: Callable[[str], Result]) -> None:
     key = [
@@ -99,6 +101,7 @@ def test_the_question_has_a_test_of_its_own(query: Query) -> None:
     assert f'"{query.name}"' in _tests_of_answers()
 
 
+@pytest.mark.heavy
 @every_statement
 def test_the_statement_is_carried_to_other_engines(query: Query) -> None:
     sql = re.sub(r"\$(\w+)", "''", re.sub(r"'\$[^']*'", lambda path: path[0].replace("$", "\x00"), query.sql))

@@ -49,6 +49,7 @@ SIGN_INS = [
 ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
 def test_an_event_of_the_sign_in_service_that_names_nobody_is_roots(root_related: bool, tmp_path: Path) -> None:
     records = [event(identity=who, eventName=name, eventSource="signin.amazonaws.com") for name, who, _ in SIGN_INS]
@@ -62,6 +63,7 @@ def test_an_event_of_the_sign_in_service_that_names_nobody_is_roots(root_related
     assert told.get(elsewhere["eventID"]) is None
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
 def test_the_field_that_makes_an_event_roots_is_said(root_related: bool, tmp_path: Path) -> None:
     records = [event(identity=identity) for identity, _ in BASES]

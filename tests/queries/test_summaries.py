@@ -195,9 +195,10 @@ def test_no_count_of_calls_or_of_root_takes_a_summary_for_a_call(case_of: CaseOf
         " root_by_user_agent root_first_last root_writes noise_by_service events_by_hour events_by_service"
         " root_timeline evidence_problems"
     ).split():
-        assert both.query(name).rows == [
-            row | ({"uri": both.query(name).rows[place]["uri"]} if "uri" in row else {})
-            for place, row in enumerate(alone.query(name).rows)
+        actual, wanted = both.query(name).rows, alone.query(name).rows
+        assert len(actual) == len(wanted), name
+        assert actual == [
+            row | ({"uri": same["uri"]} if "uri" in row else {}) for row, same in zip(wanted, actual, strict=True)
         ], name
     before, after = summarize(alone), summarize(both)
     assert after["root"] == before["root"]

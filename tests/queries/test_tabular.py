@@ -100,6 +100,7 @@ def test_verdicts_are_a_list_of_accounts(sample_case: rf.Case) -> None:
     assert list(steps["what"]) == [step.what for one in verdicts for step in one.steps]
 
 
+@pytest.mark.heavy
 def test_an_analysis_is_shown_as_its_verdict(sample_analysis: rf.Analysis) -> None:
     assert sample_analysis.df().equals(sample_analysis.verdicts.df())
     assert "Was root used by a person?" in sample_analysis._repr_html_()

@@ -47,7 +47,7 @@ def headlines_of(folder: Path, *records: dict[str, Any]) -> list[str]:
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs")
         page = render_report(case.analysis(), is_brief=True)
-    return re.findall(r'<h3 class="verdict[^>]*>(.*?), (?:use by people unknown, )?no problem found.*?</h3>', page)
+    return re.findall(r'<h3 class="verdict[^>]*>(.*?), (?:use by people unknown, )?no check failed.*?</h3>', page)
 
 
 @pytest.mark.heavy

@@ -41,6 +41,7 @@ def test_every_link_has_its_target(sample_page: Page) -> None:
     assert sum(link.startswith("#e-") for link in sample_page.links()) > 500
 
 
+@pytest.mark.heavy
 def test_the_report_of_one_account_says_so_and_has_no_event_of_root_of_another(sample_analysis: Analysis) -> None:
     source = report(OneAccount(sample_analysis, "444455556666"))
     check_links(Page(source))

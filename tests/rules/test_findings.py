@@ -306,6 +306,7 @@ def test_the_grave_actions_are_findings_too(sample_case: rf.Case, expected: dict
     assert made["actors"] == ["arn:aws:iam::111122223333:user/support-sync"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("filled", [True, False], ids=["sample", "empty"])
 def test_the_columns_are_those_that_are_declared(filled: bool, sample_case: rf.Case, empty_case: rf.Case) -> None:
     query = findings_query()

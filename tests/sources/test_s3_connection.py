@@ -111,6 +111,7 @@ def test_an_address_without_a_bucket_is_refused(text: str) -> None:
         parse_address(text)
 
 
+@pytest.mark.heavy
 def test_a_load_of_files_imports_nothing_for_s3(tmp_path: Path) -> None:
     (tmp_path / "log.json").write_bytes(b'{"Records":[]}')
     code = (

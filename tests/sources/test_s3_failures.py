@@ -137,7 +137,7 @@ def test_what_stops_a_listing_as_well_ends_the_load_and_what_was_read_is_kept(
         assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 2
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("status", "code"),
     [

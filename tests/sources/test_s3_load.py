@@ -113,6 +113,7 @@ def test_a_second_load_fetches_nothing(tmp_path: Path, proxy: Proxy, through: S3
         assert (proxy.fetched, result.unchanged_count, result.new_count) == ([], len(part.keys), 0)
 
 
+@pytest.mark.heavy
 def test_a_changed_object_is_fetched_and_both_stay(tmp_path: Path, s3_url: str, s3: S3Options) -> None:
     fill(s3_url, "changing", {"a.json.gz": gz(records_file([event()])), "b.json.gz": gz(records_file([event()]))})
     with Case(tmp_path / "case.duckdb") as case:

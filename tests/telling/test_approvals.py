@@ -107,7 +107,7 @@ def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_told
     told = sample_told
     (late,) = [one for one in told if "root's password was not changed in time" in one.text]
     assert late.event_ids
-    (clear,) = [one.text for one in told if one.text.startswith("No problem found in account 444455556666")]
+    (clear,) = [one.text for one in told if one.text.startswith("Checks that passed in account 444455556666")]
     assert "password" not in clear
     assert "approval" not in clear
     assert "MFA of each use, removal of MFA" in clear

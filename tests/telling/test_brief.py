@@ -55,7 +55,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     )
     assert "from 203.0.113.77 (79), 100.127.8.67 (1), 198.51.100.23 (54), " in use
     assert attempts == (
-        "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 5 further attempts to use root failed, "
+        "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 5 other attempts to use root failed, "
         "from 203.0.113.91 (1), 203.0.113.77 (4)."
     )
     for words in (
@@ -80,7 +80,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
-    assert unknown == "The logs do not show who used root, or whether others read what was exposed."
+    assert unknown == "The logs do not show whether others read what was exposed."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
@@ -127,7 +127,7 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
     assert alarm.text == "A standard CIS alarm would then have fired: 2026-08-05 01:12:08"
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
-    assert ended.text == "First containment action: 2026-08-05 08:07:40, 6 h 55 min later"
+    assert ended.text == "First containment action by another user: 2026-08-05 08:07:40 (after 6 h 55 min)"
 
 
 def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
@@ -141,11 +141,11 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
         "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active since 2026-08-05 03:06:20 (CreateSecurityGroup); "
-        "open to 0.0.0.0/0" in told
+        "access was given to everyone at 2026-08-05 03:06:31" in told
     )
-    assert "of user support-sync); names account 999988887777" in told
+    assert "of user support-sync); access was given to account 999988887777" in told
     assert of_sample.steps[0].what.startswith(
-        "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete"
+        "Before the next midnight UTC (S3 could first apply them at 2026-08-06 00:00 UTC), save"
     )
     assert of_sample.steps[1].what.startswith("Block root now")
     assert of_sample.step_count > len(of_sample.steps)
@@ -163,7 +163,7 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["Block", "While", "Recover", "Ask", "Ask"]
+    assert beside == ["Block", "While", "Recover", "Ask", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
@@ -190,7 +190,11 @@ CHANGED_BACK = did("signin:EmailUpdated", 9, None, {"EmailUpdated": "Success"}, 
         ("iam:UpdateAccountEmailAddress", None, ""),
         ("account:AcceptPrimaryEmailUpdate", {"otp": "HIDDEN_DUE_TO_SECURITY_REASONS"}, ""),
         ("account:AcceptPrimaryEmailUpdate", {"primaryEmail": "HIDDEN_DUE_TO_SECURITY_REASONS"}, ""),
-        ("account:AcceptPrimaryEmailUpdate", {"primaryEmail": "new@example.net"}, "; names new@example.net"),
+        (
+            "account:AcceptPrimaryEmailUpdate",
+            {"primaryEmail": "new@example.net"},
+            "; the request names new@example.net",
+        ),
     ],
 )
 @pytest.mark.parametrize("later", [[], [CHANGED_BACK]], ids=["changed", "perhaps changed back"])
@@ -208,6 +212,7 @@ async def test_a_changed_address_of_root_is_open_whatever_it_is_changed_to_later
     assert not [line for line in refused.still_open if "e-mail" in line.text]
 
 
+@pytest.mark.heavy
 def test_a_note_accepts_that_the_address_of_root_was_changed(tmp_path: Path) -> None:
     changed = did("signin:EmailUpdated", 1, None, {"EmailUpdated": "Success"})
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -263,6 +268,7 @@ def test_an_approved_use_is_none_to_answer_for(sample_approved: Analysis) -> Non
     assert of_account["111122223333"].is_bad
 
 
+@pytest.mark.heavy
 def test_nobody_used_root() -> None:
     found = alone(told(event(awsRegion="eu-west-3")))
     (account,) = found.accounts
@@ -274,20 +280,18 @@ def test_nobody_used_root() -> None:
 async def test_attempts_are_no_access() -> None:
     found = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     (account,) = found.accounts
-    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no problem found")
+    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no check failed")
     assert account.times == ()
     assert not any("session" in one.text for one in account.sentences)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("call", "did_there"),
     [
-        ("account:AcceptPrimaryEmailUpdate", "changed root's e-mail address (AcceptPrimaryEmailUpdate)"),
-        ("organizations:CloseAccount", "closed the account (CloseAccount)"),
-        (
-            "organizations:RemoveAccountFromOrganization",
-            "removed the account from the organization (RemoveAccountFromOrganization)",
-        ),
+        ("account:AcceptPrimaryEmailUpdate", f"completed a change of root's e-mail address of account {OTHER}"),
+        ("organizations:CloseAccount", f"closed member account {OTHER}"),
+        ("organizations:RemoveAccountFromOrganization", f"removed account {OTHER} from the organization"),
     ],
 )
 def test_what_another_account_changed_is_told_of_a_member_without_use(call: str, did_there: str) -> None:
@@ -300,6 +304,7 @@ def test_what_another_account_changed_is_told_of_a_member_without_use(call: str,
     assert "Failed checks: ownership changed." in [sentence.text for sentence in others]
 
 
+@pytest.mark.heavy
 def test_who_opened_a_session_in_a_member_is_told() -> None:
     admin = user("admin", "AKIAADMIN")
     opened = did("sts:AssumeRoot", 3, {"targetPrincipal": OTHER}, who=admin)
@@ -313,11 +318,12 @@ def test_who_opened_a_session_in_a_member_is_told() -> None:
     )
     assert change.text == (
         f"On 5 August 2026, at 10:04 UTC, user/admin of account {ACCOUNT} "
-        "started a change of root's e-mail address (StartPrimaryEmailUpdate)."
+        f"started a change of root's e-mail address of account {OTHER}."
     )
     assert (session.event_ids, change.event_ids) == ((opened["eventID"],), (started["eventID"],))
 
 
+@pytest.mark.heavy
 def test_a_brief_of_a_time_has_no_change_of_another_time() -> None:
     def later(case: Asks) -> Brief:
         return brief(OneWindow(analysis_of(case), datetime(2026, 8, 6, tzinfo=UTC), None))

@@ -64,7 +64,7 @@ async def test_an_account_whose_ownership_others_changed_is_no_takeover_and_a_pr
 
     member = (await told_of(results, removed, *OTHERS_LOGS))[OTHER]
     assert (member.kind, member.is_bad) == ("unseen", True)
-    assert "1 of 10 checks failed" in member.heading
+    assert "1 of 9 checks failed" in member.heading
 
 
 async def test_a_control_that_others_disable_again_is_no_containment() -> None:
@@ -77,7 +77,9 @@ async def test_a_control_that_others_disable_again_is_no_containment() -> None:
     def ask(analysis: Analysis, names: Names) -> list[str]:
         return [statement.text for statement in times_of(analysis, names.in_case(ACCOUNT))]
 
-    (contained,) = [text for text in await Story(records, ask) if text.startswith("First containment action")]
+    (contained,) = [
+        text for text in await Story(records, ask) if text.startswith("First containment action by another user")
+    ]
     assert "10:40" not in contained
 
 

@@ -202,7 +202,10 @@ def test_what_approvals_cover_supports_nothing(sample_approved: Analysis) -> Non
 def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     """docs/sample-incident.md: the mailbox, then a sign-in without MFA; the key was made in the session."""
     told = {one.title: one for one in sample_case.hypotheses(account_id="111122223333")}
-    assert {told[one].standing for one in (MAIL, NO_MFA)} == {"for"}
+    assert told[MAIL].standing == "for"
+    # Root removed an MFA device twenty minutes after the sign-in without one.
+    assert told[NO_MFA].standing == "for and against"
+    assert [said.event_ids[0][:8] for said in told[NO_MFA].speaks_against] == ["d1e2bca6"]
     # The reset and the sign-in came from one address of the plan.
     assert told[MAIL].speaks_for[0].text.endswith(", from 2026-08-05 01:19:47 to 2026-08-05 01:21:53 (203.0.113.77)")
     # The key was used from another address than that where it was made, and a log of us-east-1 is missing.
@@ -217,7 +220,7 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
 def test_accounts_without_a_sign_of_a_takeover_are_named_only(sample_path: Path) -> None:
     told = CliRunner().invoke(cli, ["hypotheses", str(sample_path)]).output
     assert told.count("The actor guessed the password") == 1
-    assert re.search(r"^No problem found in 444455556666, 777788889999. Use --account-id", told, re.MULTILINE)
+    assert re.search(r"^Not shown: 444455556666, 777788889999. Use --account-id", told, re.MULTILINE)
 
 
 @pytest.mark.heavy

@@ -55,8 +55,8 @@ IMPAIRED = re.compile("Anything it would have recorded or detected in this perio
 #: Lines of handover/facts.md and support-case.txt that word events on their own.
 ON_THEIR_OWN = re.compile(
     r"- (Possibly: )?[A-Z].*; account [0-9]{12}, (at|from) [0-9-]{10} [0-9:]{8}.*, from "
-    r"|- \*\*(First failed check in|Last use of the root user of) account "
-    r"|- What happened since "
+    r"|- \*\*(First event that failed a check in|Last successful use of the root user of) account "
+    r"|- Our logs have gaps since "
 )
 
 
@@ -77,7 +77,7 @@ def texts(analysis: Analysis) -> Iterator[str]:
         yield from (line.text for line in still_open(analysis, [(verdict, result)], verdict.account_id))
         yield from (line.text for line in failed_checks(analysis, result.bad))
         for step in verdict.steps:
-            yield from (step.what, step.why, *step.command.splitlines())
+            yield from (step.what, step.in_account, step.why, *step.command.splitlines())
         for answer in (*verdict.answers, *worded(analysis, verdict).answers):
             yield from (answer.told, *answer.missing)
     for way in hypotheses(analysis):

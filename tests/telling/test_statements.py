@@ -17,7 +17,7 @@ from rootforensics.telling.standing import standing
 from rootforensics.telling.timeline import incident_lines
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.lineage.test_histories import World
-from tests.builders import event, root_event, write_log
+from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
 from tests.stories import Story, told_of
 
@@ -229,7 +229,7 @@ async def test_attempts_that_failed_are_stated_with_their_addresses() -> None:
     texts = await told_of_openings(failed, *_used(OWNER, "10-31T09:00"))
     assert (OWNER in texts[0], INTRUDER in texts[0]) == (True, False)
     (text,) = [text for text in texts if "attempt" in text]
-    assert text == f"On 30 October 2026, at 09:00 UTC, 1 further attempt to use root failed, from {INTRUDER}."
+    assert text == f"On 30 October 2026, at 09:00 UTC, 1 other attempt to use root failed, from {INTRUDER}."
 
 
 async def test_more_actors_than_fit_are_counted() -> None:
@@ -264,5 +264,8 @@ async def test_who_changed_a_members_address_is_named() -> None:
         return [(line.actor, line.text) for line in incident_lines(analysis) if "e-mail" in line.text]
 
     assert await told_of(ask, changed, root_event()) == [
-        ("user/boss", "user/boss completed a change of root's e-mail address of account 444455556666")
+        (
+            "user/boss",
+            f"user/boss of account {ACCOUNT} completed a change of root's e-mail address of account 444455556666",
+        )
     ]

@@ -35,10 +35,10 @@ _SOON: Final = timedelta(days=2)
 _MIDNIGHT: Final = "the next midnight UTC"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
-    "takes": "The change only removed permissions, so ask first.",
-    "limits": "The policy contains only deny statements, so ask first what it replaced.",
-    "unknown": "The content of the policy is not known, so ask first.",
-    "services": "It trusts only AWS services, or nobody, so ask first.",
+    "takes": "the change only removed permissions",
+    "limits": "the policy contains only deny statements",
+    "unknown": "the content of the policy is not known",
+    "services": "it trusts only AWS services, or nobody",
 }
 
 
@@ -197,8 +197,10 @@ def _step(due: Due, end: datetime | None) -> Step:
     undo = dated(_dated(undo, row["eventTime"], end), deletion, end)
     commands = [filled(template, _values(due)), _step(due.before, end).command if due.before else ""]
     possible = all(entity.certainty == "possible" for entity in due.entities)
+    kind, account_id = due.action.entity.kind, due.action.entity.account_id
+    about = (kind, names[0]) if len(names) == 1 else ("", f"{kind} {some(names, _SHOWN)}")
     return Step(
-        **worded(undo, due.action.entity.account_id, f"{due.action.entity.kind} {some(names, _SHOWN)}"),
+        **worded(undo, account_id, *about),
         why=entry["matters"],
         command="\n".join(filter(None, commands)),
         event_id=row["eventID"],
@@ -226,7 +228,8 @@ def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:
         return undo
     first = datetime.combine(time.date() + timedelta(days=1), datetime.min.time())
     date = f"{first:%Y-%m-%d %H:%M} UTC"
-    return undo.replace(_MIDNIGHT, date if end.replace(tzinfo=None) <= first else f"{_MIDNIGHT} (the first was {date})")
+    is_past = end.replace(tzinfo=None) > first
+    return undo.replace(_MIDNIGHT, f"{_MIDNIGHT} (S3 could first apply them at {date})" if is_past else date)
 
 
 def _values(due: Due) -> dict[str, list[str]]:
@@ -267,7 +270,7 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         yield (
             entry,
             Step(
-                **worded(undo, row["account_id"] or "", f"{row['eventName']}{times}"),
+                **worded(undo, row["account_id"] or "", name=f"{row['eventName']}{times}"),
                 why=entry["matters"],
                 command=command,
                 event_id=row["eventID"],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.step import Step, cli, command_with, dashed, worded
+from rootforensics.analysis.containment.step import BY_OTHERS, Step, cli, command_with, dashed, worded
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import at, short_actor
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ _FIRST_REGION: Final = "us-east-1"
 
 
 def watching_again(evidence: Evidence) -> list[Step]:
-    """A step for each part of a detective control that root, or what descends from it, broke and nobody mended."""
+    """A step for each part of a detective control that root, or what descends from it, broke and nobody mended.
+
+    A trail that others stopped needs one, too: without it nobody sees what comes next.
+    """
     broken: dict[tuple[str | None, ...], of.LoggingImpairment] = {}
-    for row in evidence.impairment:
-        if _is_ours(row) and row["result"] == "succeeded" and _is_record(row) and row["until_time"] is None:
+    done = [row for row in evidence.impairment if row["result"] == "succeeded" and row["until_time"] is None]
+    deleted = {_which(row) for row in done if row["control"] == "trail" and row["impairment"] == "removed"}
+    for row in sorted(done, key=_is_ours):  # of several that broke a part, root's act counts
+        is_stopped = (row["control"], row["impairment"], row["restored_citation"]) == ("trail", "stopped", None)
+        is_others = is_stopped and _which(row) not in deleted
+        if (_is_ours(row) or is_others) and _is_record(row):
             broken[*_which(row), row["part"]] = row
     gone = {_which(row) for row in broken.values() if row["impairment"] == "removed" and row["control"] == "trail"}
     return [
@@ -74,17 +82,20 @@ def _step(row: of.LoggingImpairment) -> Step:
         else (),
     }
     return Step(
-        **worded(measure["what"], row["account_id"] or "", " ".join(filter(None, (row["control"], entity)))),
+        **worded(measure["what"], row["account_id"] or "", row["control"], entity or ""),
         why=_why(row),
         command=command_with(measure.get("command", ""), stands_for),
         event_id=row["eventID"],
         citation=place_text(row),
         deadline=measure.get("deadline", ""),
+        ask="" if _is_ours(row) else BY_OTHERS,
     )
 
 
 def _why(row: of.LoggingImpairment) -> str:
-    return f"{row['eventName']} {row['impairment']} the {row['part']}."
+    who = "Root" if row["by_root"] else short_actor(row["actor"])
+    part = "trail" if (row["part"], row["impairment"]) == ("recording", "removed") else row["part"]
+    return f"{who} {row['impairment']} the {part} at {at(row['from_time'])} ({row['eventName']})."
 
 
 # Settings of a trail that hold a value, and those that are on or off.
@@ -115,7 +126,7 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     reasons.append("Restore its event selectors as well.")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
     recreated = Step(
-        **worded("Recreate the deleted trail", row["account_id"] or "", f"trail {name}"),
+        **worded("Recreate the trail", row["account_id"] or "", "trail", name),
         why=" ".join(reasons),
         command=command,
         event_id=row["eventID"],
@@ -123,7 +134,7 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     )
     started = replace(
         recreated,
-        **worded("Start logging on the recreated trail", row["account_id"] or "", f"trail {name}"),
+        **worded("Start logging on the trail", row["account_id"] or "", "trail", name),
         why="A new trail records nothing until you start it.",
         command=start,
     )

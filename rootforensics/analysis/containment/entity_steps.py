@@ -73,7 +73,8 @@ class EntitySteps:
                     **worded(
                         _of_variant(measure, "what", row),
                         row["account_id"],
-                        f"{measure['kind']} {row['entity_name']}{now}",
+                        measure["kind"],
+                        f"{row['entity_name']}{now}",
                     ),
                     why=measure["why"],
                     command=_command(measure, row),
@@ -157,12 +158,15 @@ def _command(measure: of.Measure, row: of.Owned) -> str:
     name, here, owner = row["entity_name"], row["awsRegion"], row.get("owner")
     current = row["current_name"] or name
     region, _, short = name.partition("/")
+    contact, _, member = name.partition(" of account ")
     stands_for: dict[str, tuple[str, ...] | None] = {
         "NAME": (name,),
         "CURRENT": (current,),
         "SHORT": (short,),
         "ACCOUNT": (row["account_id"],),
         "MEMBER": (current,) if ACCOUNT.fullmatch(current) else None,
+        "CONTACT": (contact,),
+        "OF-MEMBER": ("--account-id", member) if member else (),
         "OWNER": None if _is_anybodys(row) else ("--user-name", owner) if owner else (),
         "HERE": ("--region", here) if here else (),
         "THERE": () if region == UNKNOWN_REGION else ("--region", region),

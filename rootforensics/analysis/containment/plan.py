@@ -110,7 +110,7 @@ def _answer_steps(
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
     if "replaces" in measure and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
-        why = f"Newly registered: {some([row['entity_name'] for row in devices])}. {why}"
+        why = f"Registered in these logs: {some([row['entity_name'] for row in devices])}. {why}"
     yield Step(
         **worded(what, evidence.account_id, about=_sessions(evidence) or asked.because),
         why=why,

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 
 #: Why to ask first: about what only possibly descends from root.
-POSSIBLY: Final = "It may not descend from root, so ask its owner first."
+POSSIBLY: Final = "this may not descend from root"
 #: About what was made in an approved session, or changed in one.
-APPROVED: Final = "This was done in an approved session, so ask first."
+APPROVED: Final = "this was done in an approved session"
+#: About what an identity did that does not descend from root.
+BY_OTHERS: Final = "someone other than root did this"
 #: About an account that shows no sign of a takeover.
-NO_SIGN: Final = "There is no sign of a takeover, so ask first."
+NO_SIGN: Final = "there is no sign of a takeover"
 
 
 #: Columns of the steps as a table, and what they hold.
@@ -75,14 +77,14 @@ class Step:
 
     def text(self, account_id: str) -> str:
         """What to do and why, in sentences that name the account unless it is this one."""
-        return f"{self.what if self.account_id in ('', account_id) else self.in_account}. {self.why}"
+        return f"{self.what if self.account_id in ('', account_id) else self.in_account}. {self.why}".rstrip()
 
     def with_reason(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
-        why = " ".join(filter(None, (self.ask or ask, self.why)))
-        if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
-            return replace(self, why=why)
-        return replace(self, why=why, what=f"{self.what}{_NO_COMMAND}", in_account=f"{self.in_account}{_NO_COMMAND}")
+        reason = self.ask or ask
+        first = f"Ask first: {reason}. " if reason else ""
+        last = "" if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)) else _NO_COMMAND
+        return replace(self, what=f"{first}{self.what}{last}", in_account=f"{first}{self.in_account}{last}")
 
     def as_row(self) -> dict[str, Any]:
         """The step as a row of a table."""
@@ -109,22 +111,32 @@ class Words(TypedDict):
     in_account: str
 
 
-def worded(what: str, account_id: str, name: str = "", about: str = "") -> Words:
+def worded(what: str, account_id: str, kind: str = "", name: str = "", about: str = "") -> Words:
     """What to do, without and with the account.
 
     Args:
-        what: words of a rule, with ``ACCOUNT`` behind a preposition or ``THE-ACCOUNT``, or to be followed by a name.
+        what: words of a rule, with ``ACCOUNT`` behind a preposition or ``THE-ACCOUNT``. Of an entity its name takes the
+            place of ``the`` and its kind in the first sentence, or stands at the end of that.
         account_id: 12 digits or ``unknown``.
-        name: kind and name of what it is done to, for the end of the first sentence.
+        kind: of the entity that it is done to.
+        name: of the entity; empty if it is done to none.
         about: root's sessions, for ``SESSIONS``.
     """
     account = "an unknown account" if account_id in ("", UNKNOWN) else f"account {account_id}"
-    if name and not _ACCOUNT.search(what):
+    if (kind or name) and not _ACCOUNT.search(what):
         first, stop, others = what.partition(". ")
+        words = kind.split()
+        nouns = "|".join(re.escape(" ".join(words[start:])) for start in range(len(words)))
+        before, entity, after = first, "", ""
+        if name and nouns and (match := re.search(rf"\bthe ({nouns})\b(?!')", first)):
+            before, entity, after = first[: match.start()], f"{kind} {name}", first[match.end() :]
+        elif name:
+            before, entity = f"{first}: ", name if kind in first else f"{kind} {name}"
         # The name of an account needs no account.
-        where = "" if name.endswith(f" {account_id}") else f" in {account}"
-        named = f"{first}: {name}{where}{stop}{others}"
-        return Words(what=f"{first}: {name}{stop}{others}", account_id=account_id, in_account=named)
+        is_clear = name == account_id or (kind == "contact" and " of account " in name)
+        where = "" if is_clear else f" in {account}"
+        in_account = f"{before}{entity}{where}{after}{stop}{others}"
+        return Words(what=f"{before}{entity}{after}{stop}{others}", account_id=account_id, in_account=in_account)
 
     def in_words(match: re.Match[str]) -> str:
         return f" {match['word']} {account}" if match["word"] else account
@@ -184,18 +196,19 @@ def cli(*words: str, flag: str = "") -> str:
 
 
 def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) -> str:
-    """A command of ``containment.toml``; empty where there is none, where a value is not known or not taken as it is.
+    """The commands of a row of ``containment.toml``; empty without any, or if a value is unknown or not taken as it is.
 
     Args:
-        template: service, operation, then options, each with its value; the last may have none.
+        template: on each line service, operation, then options, each with its value; the last may have none.
         values: what placeholders stand for; None where it is not known.
     """
-    parts = [values.get(word, (word,)) for word in template.split()]
-    if not parts or None in parts:
-        return ""
-    words = [word for part in parts if part for word in part]
-    flag = words.pop() if words[-1].startswith("--") and len(words) % 2 else ""
-    return cli(*words, flag=flag)
+    commands = []
+    for line in template.strip().splitlines():
+        parts = [values.get(word, (word,)) for word in line.split()]
+        words = [word for part in parts if part for word in part]
+        flag = words.pop() if words[-1].startswith("--") and len(words) % 2 else ""
+        commands.append("" if None in parts else cli(*words, flag=flag))
+    return "\n".join(commands) if all(commands) else ""
 
 
 def root_commands(
@@ -226,8 +239,13 @@ def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
         template: with placeholders as ``rules.undo`` has them; words in capitals are left to the responder.
         values: by path. Without a Region the option for it is left out.
     """
+    commands = [_filled(line, values) for line in template.strip().splitlines()]
+    return "\n".join(commands) if all(commands) else ""
+
+
+def _filled(line: str, values: Mapping[str, Sequence[str]]) -> str:
     words: list[str] = []
-    for word, paths, each in words_of(template):
+    for word, paths, each in words_of(line):
         if not paths:
             words.append(word)
             continue

@@ -100,7 +100,7 @@ class Ongoing:
         if all(one.is_whole for one in told):
             return
         regions = frozenset.intersection(*(one.regions for one in told))
-        elsewhere = f" in other Regions than {', '.join(sorted(regions))}" if regions else ""
+        elsewhere = f" in Regions other than {', '.join(sorted(regions))}" if regions else ""
         froms = [moment for row in rows if (moment := row["from_time"])]
         untils = [moment for row in rows if (moment := row["until_time"])]
         yield Gap(

@@ -194,13 +194,9 @@ class Covered:
         if wanted or not read or not lacking:
             return tuple(told)
         trails = (row for row in self.case.trails if self._everywhere or account_of(row) == self.account_id)
-        known = (
-            "a trail records all Regions, but whether"
-            if any(trail["isMultiRegionTrail"] for trail in trails)
-            else "whether"
-        )
-        others = f"{known} logs were recorded in Regions other than {', '.join(sorted(self._delivered()))}"
-        return (*told, f"{others}: load the digest files of all Regions, or the complete folder of the trail")
+        although = ", although a trail records all Regions" * any(trail["isMultiRegionTrail"] for trail in trails)
+        proof = "digest files of all Regions, or the complete folder of the trail: the case has logs only from"
+        return (*told, f"{proof} {', '.join(sorted(self._delivered()))}{although}")
 
     @property
     def window(self) -> str:

@@ -140,6 +140,7 @@ class _Thing:
     left: dict[str, tuple[str | None, of.ReachedCalls | None]] = field(default_factory=dict)
     lacks: str = ""
     answered: str = ""
+    ended: of.BlastRadius | None = None
     open: list[of.BlastRadius] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
     begins: list[datetime] = field(default_factory=list)
@@ -253,13 +254,16 @@ def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[s
     A user who was there before is no entity of its own: it is open as long as the password or key that it was given.
     """
     radius = analysis.radius
-    entities = {Key(row["account_id"], row["entity_kind"], row["entity_name"]) for row in radius.rows}
+    entities = {Key(row["account_id"], row["entity_kind"], row["entity_name"]): row for row in radius.rows}
+    for key, row in entities.items():
+        if key in things and row["ended_time"] and not row["still_open"]:
+            things[key].ended = row
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         is_there = row["state"] not in ("removed", "disabled")
         if is_there and row not in radius.controls:
             things.setdefault(key, _Thing(accounts={key.account_id}))
-            opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities
+            opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities.keys()
             for thing in (things[one] for one in (key, *opened)):
                 thing.open.append(row)
                 if row["accepted"]:
@@ -415,6 +419,7 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
         if kind in thing.uses
         for proof in thing.uses[kind].proofs[:_CITED]
     ]
+    cited += [(thing.ended["ended_eventID"], thing.ended["ended_citation"] or "")] if thing.ended else []
     before, left = thing.uses.get("before"), thing.uses.get("left")
     event_ids, places = proof_of(
         dict.fromkeys(cited) or (left.proofs if left else before.proofs[-1:] if before else ())
@@ -431,6 +436,8 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
 def _answer(
     key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]
 ) -> tuple[Holds, str, tuple[str, ...]]:
+    end = thing.ended
+    ends = [f"{end['state']} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"] if end else []
     told = [f"AWS recorded use that the logs lack: {some(thing.recorded, by='; ')}"] if thing.recorded else []
     told += [thing.uses["succeeded"].text] if thing.count("succeeded") else []
     told += [f"denied or failed: {thing.uses['refused'].text}"] if thing.count("refused") else []
@@ -440,7 +447,7 @@ def _answer(
     by = f"accepted ({'; '.join(thing.accepted)})"
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
     if "succeeded" in thing.uses:
-        return "used again", "; ".join(told), ()
+        return "used again", "; ".join([*ends, *told]), ()
     if thing.unseen:
         when = f"between {at(thing.begins[0])} and {at(whole.since)}"
         return "unknown", f"the logs may not show everything that root or its descendants left {when}", thing.unseen
@@ -448,7 +455,11 @@ def _answer(
     if left := [row for row in thing.open if not row["accepted"]]:
         return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)
     if unclear:
-        return "unknown", "; ".join(told), ("the complete records of these events, and who requested them", *lacking)
+        return (
+            "unknown",
+            "; ".join([*ends, *told]),
+            ("the complete records of these events, and who requested them", *lacking),
+        )
     if thing.lacks:
         calls = f"{plural(len(thing.left), 'call')} whose effects are not modeled; check by hand"
         ended = "removed or reverted after containment; no recorded use names it"
@@ -456,7 +467,7 @@ def _answer(
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
     told.append("no successful use" if told else "no use")
-    shown = thing.answered or f"{'; '.join(told)} in the {'loaded ' if lacking else ''}logs"
+    shown = thing.answered or f"{'; '.join([*ends, *told])} in the {'loaded ' if lacking else ''}logs"
     if lacking:
         return "unknown", shown, lacking
     because = f"{shown}; the logs are complete until {at(whole.until)}"

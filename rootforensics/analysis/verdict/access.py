@@ -20,7 +20,7 @@ from rootforensics.analysis.verdict.question import (
     yes_or_absent,
 )
 from rootforensics.analysis.verdict.recorded import USES, of_account
-from rootforensics.phrases import plural, some
+from rootforensics.phrases import enumerated, plural, some
 from rootforensics.rules.entities import LEADING, PERSISTENCE
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ _OF_ANYBODY: Final = ("CreateAccessKey", "CreateLoginProfile", "DeleteLoginProfi
 _WHOSE: Final = "the record does not say whether it was root's or a user's"
 _UNNAMED: Final = "one with an ID that is not recorded"
 _KEY_SURVEY: Final = (
-    "the credential report (aws iam generate-credential-report) or account summary, which list root's keys"
+    "the credential report (aws iam get-credential-report; save it before you generate a new one) or account summary, "
+    "which show whether root has keys"
 )
 
 
@@ -79,6 +80,9 @@ def used_by_person(evidence: Evidence) -> Reply:
     shown = f"{plural(len(used), 'event')} by a person or program using the root user"
     if refused:
         shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them denied or failed"
+    if openers := [opener for row in used if (opener := remarks_on(row).get("opened_by"))]:
+        count = "all" if len(openers) == len(used) > 1 else f"{len(openers):,}"
+        shown += f", {count} of them in sessions that {enumerated(list(dict.fromkeys(openers)))} opened (AssumeRoot)"
     gaps = evidence.gaps(sign_ins=True, without_effect=True)
     if not used:
         missing = gaps or evidence.unproved()
@@ -138,7 +142,7 @@ def _mfa_shown_by(session: of.RootSessions) -> str:
     if session["session_kind"] != "assume_root":
         return "the sign-in that began the session"
     if session["opener_mfa"] is None:
-        return "the MFA of the caller of AssumeRoot"
+        return "whether the caller of AssumeRoot used MFA"
     return "whether the identity provider of the caller of AssumeRoot required MFA: its record shows none"
 
 
@@ -147,7 +151,8 @@ def _mfa_shown_by(session: of.RootSessions) -> str:
     controls=("root-password",),
     about="change of the password",
     short="password recovered, changed or removed",
-    support="block sign-in and password recovery until the owner is known, and say where recovery e-mails were sent",
+    support="block sign-in and password recovery until you have verified that we are the owner, and say where recovery "
+    "e-mails went",
     checks=("password_changed",),
     shown_by=("password_changed",),
     tried=lambda evidence: failed(evidence.sign_ins, signin_kind=PASSWORD_CHANGES),
@@ -221,7 +226,7 @@ def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
     text="Do access keys of root exist, or were they used?",
     about="access keys of root",
     short="access keys of root",
-    support="confirm that root has no access key and no session that still works",
+    support="end all sessions of root, deactivate its access keys, and confirm both",
     shown_by_a_try=True,
     is_broad=True,
     checks=("no_access_key",),
@@ -292,7 +297,7 @@ def _keys_made(evidence: Evidence) -> list[of.RootCredentialChanges]:
     controls=("root-mfa",),
     about="removal of MFA",
     short="MFA removed",
-    support="say whether AWS removed MFA on request, and who asked; help remove the device that is registered now",
+    support="say whether AWS changed MFA on request, and who asked; help remove the device that is registered now",
     checks=("mfa_there",),
     doubted_by=("mfa_enabled", "mfa_on"),
     tried=lambda evidence: failed(
@@ -353,7 +358,7 @@ def persistence(evidence: Evidence) -> Reply:
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         others = (row for row in evidence.entities if row["still_open"] and not row["accepted"])
         leading = [row for row in others if row["entity_kind"] in LEADING.difference(PERSISTENCE)]
-        also = f", and {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
+        also = f"; also open: {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
         return Reply("yes", f"{some(listed, 5)}{also}", [*ways, *unnamed, *leading])
     return _persistence_in_doubt(evidence, found)
 
@@ -361,7 +366,7 @@ def persistence(evidence: Evidence) -> Reply:
 def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Reply:
     """What may be open, of entities that are there or may be; nothing denies it."""
     perhaps, sure = (_active(found, certainty) for certainty in ("possible", "certain"))
-    missing = (*evidence.gaps(), "root's password, e-mail address and MFA, which only the owner can check")
+    missing = (*evidence.gaps(), "whether the owner still controls root's password, e-mail address and MFA")
     changed = [
         row
         for row in evidence.entities

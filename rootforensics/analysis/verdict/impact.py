@@ -67,7 +67,14 @@ def _by_calls(evidence: Evidence) -> Reply:
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if certain:
-        return Reply("yes", _touched(certain, evidence), certain)
+        others = [
+            f"{row['control']} {row['entity'] or '(not named)'} {row['impairment']} "
+            f"({row['eventName']} at {at(row['from_time'])})"
+            for row in surely_done
+            if row["certainty"] != "certain"
+        ]
+        remarks = (f"possibly also impaired: {some(others)}",) if others else ()
+        return Reply("yes", _touched(certain, evidence), certain, remarks=remarks)
     if done:
         opened = not surely_done and len(served) < len(done)
         missing = (
@@ -98,9 +105,9 @@ def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str
     nameless = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
     yield from (f"the name of the {entity} that the account's trails write to" for entity in sorted(nameless))
     if touched - {*_TRAILS}:
-        yield "what the changed alarms, rules, keys, buckets and topics were used for"
+        yield "what the changed resources were used for"
     if touched & {*_TRAILS, "trail bucket"}:
-        yield "what was recorded and retained before"
+        yield "the earlier settings of what was changed"
 
 
 def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
@@ -122,7 +129,7 @@ def data_exposed(evidence: Evidence) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
     missing = (
         *evidence.gaps(without_effect=True),
-        "data events: CloudTrail records reads of objects and items only where they are enabled",
+        "data events, without which CloudTrail records no reads of objects and items",
     )
     hidden = (
         "what the records do not show: the owner of a bucket or organization, the effect of Block Public Access, or the"
@@ -152,7 +159,7 @@ def _meant(rows: Iterable[of.Call | of.ServiceActions], evidence: Evidence) -> s
     controls=("billing-alert",),
     about="money spent",
     short="money spent",
-    support="review the charges of this period, and hold the bill until then",
+    support="review the charges of this period, and hold the bill until the review is done",
     tried=lambda evidence: matching(evidence, _may_cost).tried,
 )
 def money_spent(evidence: Evidence) -> Reply:

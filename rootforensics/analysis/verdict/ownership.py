@@ -133,7 +133,7 @@ def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
     controls=("security-contact", "organization"),
     about="change of ownership",
     short="ownership changed",
-    support="restore the e-mail address, contacts and organization, and say when and to what they were changed",
+    support="help restore the e-mail address, contacts and organization, and say what was changed, when and to what",
     doubted_by=("contact_changed",),
     tried=lambda evidence: [
         *failed(evidence.followed, eventName=CHANGES),

@@ -14,7 +14,7 @@ from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.places import call_of
 from rootforensics.analysis.verdict import recorded
 from rootforensics.evidence.cite import place_text, proof_of
-from rootforensics.phrases import how_often, some, sortable
+from rootforensics.phrases import how_often, sentences, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ _UNDER_OTHERS: Final = "by identities that root changed or opened to others, or 
 _CALLS_SHOWN: Final = 5
 #: What the verdicts on a log say of it.
 _FOUND: Final = {
-    "no_digest": "that no digest lists",
+    "no_digest": "without a digest file",
     "chain_broken": "in a break of the digest chain",
     "key_unknown": "with a digest signed by an unknown key",
     "not_checked": "that could not be checked",
@@ -205,13 +205,13 @@ class Answer:
 
     @property
     def told(self) -> str:
-        """What the answer stands on, with the remarks on it."""
-        return "; ".join((self.because, *self.remarks))
+        """The reason, with each remark as a sentence."""
+        return sentences(self.because, *self.remarks)
 
     @property
     def lacking(self) -> str:
         """What to call ``missing``: it would settle an unknown, and confirm a no."""
-        return {"no": "would confirm it", "not asked": "needed"}.get(self.answer, "missing")
+        return {"no": "missing for proof", "not asked": "needed"}.get(self.answer, "missing")
 
     @property
     def name(self) -> str:

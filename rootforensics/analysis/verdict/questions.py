@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict import access, impact, ownership
 from rootforensics.analysis.verdict.question import Question, Reply
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,13 +58,22 @@ def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     """Whether an unauthorized party probably used root, by the failed checks of an account.
 
     Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
-    recovery of the password. Without use of root there is none: others then caused the failed checks.
+    recovery of the password. Without use of root there is none: others then caused the failed checks. What was done in
+    ``AssumeRoot`` sessions that others opened to delete root's credentials is none either.
 
     Args:
         answers: the verdict on the account.
         evidence: what they stand on.
     """
-    every = list(answers)
+    by_others = {place_text(row) for row in evidence.timeline if remarks_on(row).get("opened_by")}
+    recorded = {row["finding"] for row in evidence.recorded_then}
+    every = [
+        answer
+        for answer in answers
+        if not answer.citations
+        or not by_others.issuperset(answer.citations)
+        or not recorded.isdisjoint(answer.asked.shown_by)
+    ]
     if not any(answer.asked.tells_use and answer.answer == "yes" for answer in every):
         return False
     failed = [answer for answer in every if answer.is_failed]

@@ -1,6 +1,7 @@
 /*
 question = "Which events lack a field that the rules of this package read?"
 misses   = "Fields that are present but wrong."
+uses     = ["descendant_events"]
 columns  = "account_id region from_time until_time lacks may_change eventID evidence_id record_index"
 never_null = "lacks may_change evidence_id record_index"
 [notes]

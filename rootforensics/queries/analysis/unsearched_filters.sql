@@ -1,6 +1,7 @@
 /*
 question = "With which filters were files read that were not searched for all names that descend from root?"
 misses   = "Files that no load named."
+uses     = ["root_descendants"]
 columns  = "filters object_count"
 never_null = "filters object_count"
 [notes]

@@ -4,6 +4,7 @@ question = "Does the case cover each hour of each account and Region: with event
 attack   = ["T1562.008"]
 source   = "coverage-spans, hour by hour"
 misses   = "The same as coverage-spans."
+uses     = ["root_descendants"]
 first    = "hour_time account_id region state"
 columns  = "account_id region hour_time state proven_by"
 never_null = "account_id region hour_time state"

@@ -4,6 +4,7 @@ question = "When does the case cover each account and Region: with events, prove
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
 misses   = "Kinds of events that a trail excludes: an hour with events may lack them. Events without a time, an account or a Region. Regions without any log, except those that record root sign-ins, those that a call enabled, and the default Regions of a trail for all Regions. Times before 2013 and after the load. Whether digest files are genuine: all of them count until verify is run, then only verified ones."
+uses     = ["root_descendants"]
 first    = "account_id region state from_time until_time hour_count event_count"
 columns  = "account_id region state from_time until_time hour_count event_count proven_by"
 never_null = "account_id region state from_time until_time hour_count"

@@ -21,7 +21,7 @@ WHERE status IN ('damaged', 'unreadable', 'unsupported', 'duplicate')
     OR (status NOT IN ('digest') AND problem IS NOT NULL)
 UNION ALL
 SELECT 'event_id_conflict', evidence_id, record_index, uri, events.eventID,
-    'the same eventID stands on events with other content; all of them were kept'
+    'events with different content have this eventID; all of them were kept'
 FROM events INNER JOIN conflicting ON events.eventID = conflicting.eventID LEFT JOIN evidence USING (evidence_id)
 UNION ALL
 SELECT 'no_event_time', evidence_id, record_index, evidence.uri, events.eventID,

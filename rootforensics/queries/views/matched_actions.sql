@@ -156,8 +156,8 @@ SELECT
     CASE
         -- A row about failed attempts describes their meaning.
         WHEN outcome = 'success' OR means = attempt_means THEN matters
-        WHEN outcome = 'failure' THEN concat('If it had succeeded: ', matters)
-        ELSE concat('If it succeeded: ', matters)
+        WHEN outcome = 'failure' THEN concat('Effect if it succeeds: ', matters)
+        ELSE concat('Effect if it succeeded: ', matters)
     END AS matters,
     category,
     tactic,
@@ -166,7 +166,7 @@ SELECT
     techniques_v18,
     root_task,
     needs_root,
-    undo,
+    CASE WHEN outcome IS DISTINCT FROM 'failure' THEN undo END AS undo,
     eventSource,
     eventName,
     errorCode,

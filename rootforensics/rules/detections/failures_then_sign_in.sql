@@ -2,7 +2,7 @@
 title       = "Root sign-in after failures from the same address"
 severity    = "high"
 attack      = ["T1110", "T1078.004"]
-explanation = "Several root sign-ins failed, then one from the same address succeeded. The password was guessed or recently recovered. Later sign-ins that the same failures precede belong to the same finding."
+explanation = "Several root sign-ins failed, then one from the same address succeeded. The password may have been guessed or recently recovered. Later sign-ins after the same failures belong to the same finding."
 benign      = "The owner mistyped the password. One address that was used before, and a short run of failures, suggest this."
 source      = "AWS CloudTrail User Guide, console sign-in events"
 misses      = "Failures before the window, and a success in a Region whose logs are not in the case. Guessing from many addresses is in guessed_from_elsewhere. Records without an address are treated as one address."

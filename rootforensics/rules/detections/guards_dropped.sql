@@ -4,7 +4,7 @@ attempt     = "Tried to leave the organization and disable detection"
 severity    = "critical"
 attack      = ["T1666", "T1685"]
 explanation = "Root, or an identity that root created, left the organization or tried to. Around the same time it disabled detectors or recorders, so the account loses all its guardrails."
-benign      = "Hardly any. An account that is sold leaves the organization but keeps its detectors."
+benign      = "None is known. An account that is sold leaves the organization but keeps its detectors."
 source      = "AWS Organizations User Guide, logging with CloudTrail"
 misses      = "Detection disabled from the delegated administrator's account."
 sequence = { each = "earlier", within = "hours", either_first = true }

@@ -4,7 +4,7 @@ attempt     = "Tried to replace root's MFA device"
 severity    = "critical"
 attack      = ["T1556.006"]
 explanation = "Root's MFA device was removed, and another one was registered soon afterward. The holder of the new device can lock the owner out."
-benign      = "An owner with a new phone does the same. Ask for the device. Its serial number is in the record."
+benign      = "An owner with a new phone does the same. Ask the owner to show the device. Its serial number is in the record."
 source      = "AWS CloudTrail User Guide, console sign-in events"
 misses      = "A recovery of MFA through AWS Support or by phone, because CloudTrail does not record it."
 sequence = { each = "later", within = "minutes" }

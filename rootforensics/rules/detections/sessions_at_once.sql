@@ -2,7 +2,7 @@
 title       = "Concurrent root sessions from different networks"
 severity    = "high"
 attack      = ["T1078.004", "T1550.001"]
-explanation = "Sessions of the same root user ran at the same time and have no network in common. Two people used root, or one machine and someone else."
+explanation = "Sessions of the same root user ran at the same time and have no network in common. Either two people used root, or one person used it from two networks."
 benign      = "A server uses root's access key all day while its owner is in the console, or two people used root as planned."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress) and userIdentity element"
 misses      = "Two people behind one network (/24, or /64 for IPv6). A session is assumed to last from its first to its last event in the case. The finding cites the first event of each session."

@@ -280,6 +280,7 @@ def test_the_words_of_a_case_without_root(empty_case: rf.Case) -> None:
     assert "The alarm never fired. 0 events reached it." in text
 
 
+@pytest.mark.heavy
 def test_a_region_or_account_that_the_case_does_not_know_is_told(case_of: CaseOf) -> None:
     case = case_of(root_at("10:00:00"))
     settings = AlarmSettings(regions=("us-east-1", "us-esat-1"), accounts=(ACCOUNT, "1" * 12))

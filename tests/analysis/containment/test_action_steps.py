@@ -157,20 +157,20 @@ async def test_what_is_harmless_has_no_step() -> None:
 @pytest.mark.parametrize(
     ("call", "asked", "reason"),
     [
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "It trusts only AWS services, or nobody"),
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "The trust policy decides who can assume the role. An external account in it has lasting access."),
-        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "The content of the policy is not known"),
-        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "The content of the policy is not known"),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "The content of the policy is not known"),
-        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "The content of the policy is not known"),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "There is no sign of a takeover"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "it trusts only AWS services, or nobody"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, ""),
+        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "the content of the policy is not known"),
+        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "the content of the policy is not known"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "the content of the policy is not known"),
+        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "the content of the policy is not known"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "there is no sign of a takeover"),
     ],
 )  # fmt: skip
 async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: str, asked: Any, reason: str) -> None:
     done = did(call, 1, asked)
     _, steps = await tell(done)
     (step,) = beside_root(steps)
-    assert step.why.partition(", so ask")[0] == reason
+    assert step.what.startswith(f"Ask first: {reason}. ") if reason else "Ask first" not in step.what
 
 
 async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
@@ -178,9 +178,9 @@ async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2026-08-05T10:00:00Z"}}}]}"""
     request = {"roleName": "r", "policyName": "AWSRevokeOlderSessions", "policyDocument": revoked}
     _, steps = await tell(did("iam:PutRolePolicy", 1, request))
-    assert [(one.command, "only deny statements, so ask first" in one.why) for one in beside_root(steps)] == [
-        ("", True)
-    ]
+    assert [
+        (one.command, "Ask first: the policy contains only deny statements. " in one.what) for one in beside_root(steps)
+    ] == [("", True)]
     for name in ("p-FullAWSAccess", "p-RCPFullAWSAccess"):
         _, steps = await tell(did("organizations:AttachPolicy", 1, {"policyId": name, "targetId": ACCOUNT}))
         assert beside_root(steps) == []
@@ -234,7 +234,7 @@ async def test_a_bucket_is_looked_at_where_nothing_better_is_known() -> None:
     )
     block = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
     assert commands(steps) == [
-        "aws s3api delete-bucket-lifecycle --bucket b --region us-east-1",
+        "aws s3api get-bucket-lifecycle-configuration --bucket b --region us-east-1\naws s3api delete-bucket-lifecycle --bucket b --region us-east-1",
         f"aws s3api put-public-access-block --bucket b --public-access-block-configuration {block} --region us-east-1",
         "aws s3api get-bucket-policy --bucket new",
     ]
@@ -243,8 +243,11 @@ async def test_a_bucket_is_looked_at_where_nothing_better_is_known() -> None:
 @pytest.mark.parametrize(
     ("last", "deadline"),
     [
-        ("2026-08-05T23:59:00Z", "Before 2026-08-06 00:00 UTC, delete"),
-        ("2026-08-06T00:01:00Z", "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete"),
+        ("2026-08-05T23:59:00Z", "Before 2026-08-06 00:00 UTC, save"),
+        (
+            "2026-08-06T00:01:00Z",
+            "Before the next midnight UTC (S3 could first apply them at 2026-08-06 00:00 UTC), save",
+        ),
     ],
 )
 async def test_a_lifecycle_rule_has_the_time_until_which_it_can_be_deleted(last: str, deadline: str) -> None:
@@ -253,7 +256,7 @@ async def test_a_lifecycle_rule_has_the_time_until_which_it_can_be_deleted(last:
         did("s3:ListBuckets", 2) | {"eventTime": last},
         whole=False,
     )
-    assert steps[0].what == f"{deadline} the lifecycle rules: bucket b"
+    assert steps[0].what.endswith(f". {deadline} the lifecycle rules of bucket b, then delete them")
 
 
 async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
@@ -328,7 +331,7 @@ async def test_a_policy_that_cloudtrail_needs_and_that_lets_in_no_stranger_stays
 )
 async def test_any_other_policy_is_to_be_corrected_and_never_deleted(record: dict[str, Any]) -> None:
     _, steps = await tell(trail(1, who=OWNER), record)
-    (step,) = [step for step in steps if step.what.startswith("Correct the policy: bucket")]
+    (step,) = [step for step in steps if "Correct the policy: bucket" in step.what]
     assert "file://CORRECTED-POLICY.json" in step.command
     assert not [step for step in steps if "delete-bucket-policy" in step.command or "previous" in step.what]
 

@@ -108,8 +108,8 @@ async def test_what_is_deleted_has_no_other_step() -> None:
         did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
     )
     assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == [
-        "Recreate the deleted trail: trail t",
-        "Start logging on the recreated trail: trail t",
+        "Recreate trail t",
+        "Start logging on trail t",
     ]
 
 
@@ -230,12 +230,12 @@ async def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it() 
     _, steps = await tell(
         asked_for(1, 1), asked_for(2, 2), became(3, 1, state="SUCCEEDED", accountId="555566667771"), whole=False
     )
-    assert [(step.what, step.command) for step in steps if "account car" in step.what] == [
+    assert [(step.what.rpartition(". ")[2], step.command) for step in steps if "account car" in step.what] == [
         (
-            "Investigate the account, then close it: account car-1 (now 555566667771)",
+            "Investigate account car-1 (now 555566667771), then close it",
             "aws organizations close-account --account-id 555566667771",
         ),
-        ("Investigate the account, then close it: account car-2", ""),
+        ("Investigate account car-2, then close it", ""),
     ]
 
 
@@ -258,7 +258,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:RemoveAccountFromOrganization", "Invite the account to its organization again"),
         ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
-        ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
+        ("account:PutContactInformation", "Call AWS Support, because root's e-mail address or the contacts"),
     ],
 )
 async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str) -> None:
@@ -341,9 +341,9 @@ async def test_a_name_that_no_line_can_hold_has_its_step_and_no_command(name: st
     """A command that is printed with an escape in it would name somebody else."""
     _, steps = await tell(did("iam:CreateUser", 3, {"userName": name}))
     (step,) = [step for step in steps if name in step.what]
-    assert step.what.startswith("Quarantine the user with a deny-all policy")
+    assert f"Quarantine user {name} with a deny-all policy" in step.what
     assert step.command == ""
-    assert step.what.endswith(f"{name} {NO_COMMAND}")
+    assert step.what.endswith(NO_COMMAND)
 
 
 async def test_an_entity_without_a_region_has_a_command_without_one() -> None:
@@ -556,13 +556,13 @@ def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypat
     added = {
         "Call the bank",
         "Write the old contact back",
-        "Drop the stack: stack eu-west-1/s",
+        "Drop stack eu-west-1/s",
         "Wake the recorder: Config default",
     }
     assert added <= told.keys()
     assert added.isdisjoint(row["what"] for row in before)
     command = "aws cloudformation delete-stack --stack-name s --region eu-west-1"
-    assert told["Drop the stack: stack eu-west-1/s"] == (command, made["eventID"])
+    assert told["Drop stack eu-west-1/s"] == (command, made["eventID"])
 
 
 def test_each_category_of_actions_has_its_place_among_the_steps() -> None:

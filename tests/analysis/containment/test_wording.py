@@ -70,6 +70,7 @@ async def test_root_of_the_management_account_is_recovered_without_an_scp(call: 
     assert not [step for step in steps if "SCP" in step.what or "create-policy" in step.command]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("manager", "first"),
     [(ACCOUNT, "Recover root: reset the password"), (ADMINISTRATION, "Block root now")],
@@ -146,7 +147,7 @@ async def test_a_policy_that_was_deleted_is_not_looked_at() -> None:
     for what, records in wanted.items():
         _, steps = await tell(*records)
         (step,) = beside_root(steps)
-        assert step.what == what
+        assert step.what.removeprefix("Ask first: there is no sign of a takeover. ") == what
         assert (
             step.command
             == "aws s3api put-bucket-policy --bucket b --policy file://FORMER-POLICY.json --region us-east-1"
@@ -171,11 +172,13 @@ def test_the_account_stands_in_the_sentence_that_it_belongs_to() -> None:
             for name in ("what", "what_of_member", "what_of_management"):
                 if text := row.get(name):
                     assert worded(text, ACCOUNT)["in_account"].count(f"account {ACCOUNT}") == 1, text
-    step = Step(**worded("Deactivate the key as root. Or delete it", ACCOUNT, "access key AKIAX"), why="It works.")
-    assert step.text(ACCOUNT) == "Deactivate the key as root: access key AKIAX. Or delete it. It works."
-    assert step.text("") == (
-        f"Deactivate the key as root: access key AKIAX in account {ACCOUNT}. Or delete it. It works."
-    )
+    words = worded("Deactivate the key as root. Or delete it", ACCOUNT, "access key", "AKIAX")
+    step = Step(**words, why="It works.")
+    assert step.text(ACCOUNT) == "Deactivate access key AKIAX as root. Or delete it. It works."
+    assert step.text("") == f"Deactivate access key AKIAX in account {ACCOUNT} as root. Or delete it. It works."
+    several = worded("Stop the task", ACCOUNT, name="ECS task a, b and 2 more")
+    assert several["in_account"] == f"Stop the task: ECS task a, b and 2 more in account {ACCOUNT}"
+    assert worded("Restart the trail", ACCOUNT, "trail")["in_account"] == f"Restart the trail in account {ACCOUNT}"
     assert worded("Recover root in ACCOUNT: now", "unknown")["in_account"] == "Recover root in an unknown account: now"
 
 

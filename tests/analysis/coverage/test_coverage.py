@@ -231,6 +231,7 @@ def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(emp
     assert gap.from_time is None
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "written", [b"", b"\0" * 500, b"never mind", b'{"a": 1}', gzip.compress(b"", mtime=0), b'{"Records": []}']
 )

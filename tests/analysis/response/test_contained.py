@@ -244,7 +244,7 @@ def test_a_use_is_told_with_its_event(case: rf.Case, analysis: Analysis) -> None
 def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
     told = answers(analysis, REFUSED)
     counts = {kind: (row["answer"], row["refused_count"], len(row["eventIDs"])) for kind, row in told.items()}
-    assert counts == {"root user": ("holds", 2, 2), "access key": ("holds", 1, 1)}  # the sign-in is root's alone
+    assert counts == {"root user": ("holds", 2, 2), "access key": ("holds", 1, 2)}  # its refusal and its end
     assert "denied or failed: 1 call at 2026-08-04 10:49:00" in told["access key"]["because"]
 
 
@@ -364,6 +364,7 @@ def test_what_can_act_is_still_there_until_the_logs_show_its_end(analysis: Analy
     }
 
 
+@pytest.mark.heavy
 def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tmp_path: Path) -> None:
     wanted = {*left_in(LEFT), ("access key", key_of(LEFT))}
     listed = case.blast_radius(account_id=LEFT).result(only_open=True).rows
@@ -404,6 +405,7 @@ def test_what_a_note_closes_is_accepted_and_never_gone_by_the_logs(case: rf.Case
     assert all(row["accepted"].startswith("noted by maria at ") for row in rows[1:])
 
 
+@pytest.mark.heavy
 def test_what_an_approval_covers_is_accepted_with_whose_it_is(case: rf.Case, tmp_path: Path) -> None:
     granted = [
         {"ticket": "BG-7", "who": "maria", "account": APPROVED, "from": "2026-08-04T08:00:00Z",

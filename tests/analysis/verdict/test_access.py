@@ -31,7 +31,7 @@ async def test_attempts_are_not_actions() -> None:
     assert "4 events by a person or program using the root user" in answers["used_by_person"].because
     assert "all of them denied or failed" in answers["used_by_person"].because
     assert [step.what.partition(":")[0] for step in steps] == [
-        "Ask the owner of the account by telephone, not through its mailbox, whether this root activity was theirs"
+        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs"
     ]
 
 
@@ -45,7 +45,7 @@ async def test_a_session_by_assume_root_needs_no_password_of_roots_to_be_taken_b
     assert answers["mfa_removed"].answer == "yes"
     (step,) = steps
     assert step.what.startswith(
-        "Ask the owner of the account by telephone, not through its mailbox, whether this root activity was theirs: at 2026-08-05 10:01:00 from "
+        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs: at 2026-08-05 10:01:00 from "
     )
 
 
@@ -60,7 +60,7 @@ async def test_a_key_of_roots_that_was_made_and_switched_off_is_there() -> None:
     [
         ("true", "no", ()),
         ("false", "unknown", ("whether the identity provider of the caller of AssumeRoot required MFA: its record shows none",)),
-        (None, "unknown", ("the MFA of the caller of AssumeRoot",)),
+        (None, "unknown", ("whether the caller of AssumeRoot used MFA",)),
     ],
 )  # fmt: skip
 async def test_the_mfa_of_the_caller_counts_for_a_session_by_assume_root(
@@ -233,7 +233,7 @@ async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_al
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (record["eventID"],))
     undone = [(step.command, step.event_id) for step in beside_root(steps) if step.command]
     assert undone == [(command, record["eventID"])]
-    assert command != PUT_BACK or [step for step in steps if step.what.startswith("Check whom the role trusts now")]
+    assert command != PUT_BACK or [step for step in steps if "Check whom role ops trusts now" in step.what]
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
     answers, steps = await tell(used)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
-    assert ". While root is blocked, delete it through AssumeRoot instead" in step.what
+    assert "Deactivate access key AKIAOWN as root, unless you deleted it" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 

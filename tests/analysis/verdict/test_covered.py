@@ -121,7 +121,7 @@ def test_whole_and_verified_logs_of_all_regions_show_that_nothing_was_done(analy
     assert {name: answers_of(analysis, WHOLE)[name].missing for name in NO} == dict.fromkeys(NO, ())
     # Digest files begin in the middle of an hour: of its first part none says that it was quiet.
     missing = {text for name in NO for text in answers_of(analysis, QUIET)[name].missing}
-    assert all("proof that nothing was recorded in us-east-2, us-west-2 in 1 of 5 hours" in text for text in missing)
+    assert all("digest files of us-east-2, us-west-2 in 1 of 5 hours" in text for text in missing)
 
 
 @pytest.mark.heavy
@@ -197,7 +197,7 @@ async def test_nights_are_quiet_by_themselves_and_named_beside_a_no() -> None:
     answers, _ = await tell(*logs(night), whole=False)
     assert {answers[name].answer for name in NO} == {"no"}
     assert [one.partition(" (")[0] for one in answers["mfa_removed"].missing] == [
-        "proof that nothing was recorded in us-east-1 in 25 of 120 hours"
+        "digest files of us-east-1 in 25 of 120 hours"
     ]
 
 
@@ -271,4 +271,4 @@ def test_hours_of_the_whole_event_history_are_quiet_if_they_have_no_event(tmp_pa
             assert {answers[name].answer for name in NO} == {"no"}
     assert states == [{"events", "unproven"}, {"events", "quiet"}]
     assert missing[1] == {()}
-    assert all("proof that nothing was recorded in us-east-1" in told[0] for told in missing[0])
+    assert all("digest files of us-east-1" in told[0] for told in missing[0])

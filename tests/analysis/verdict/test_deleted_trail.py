@@ -43,7 +43,7 @@ TRAIL = {
 
 async def test_a_deleted_trail_of_which_nothing_is_known_has_no_command() -> None:
     make, start = await deleted_trail()
-    assert (make.what, make.command) == ("Recreate the deleted trail: trail main", "")
+    assert (make.what, make.command) == ("Recreate trail main", "")
     assert "These logs do not record s3BucketName, isMultiRegionTrail" in make.why
     # What the AWS CLI creates does not record yet.
     assert start.command == "aws cloudtrail start-logging --name main --region eu-west-1"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ADMIN: Final = user("admin")
 EVERYWHERE: Final = {"s3BucketName": "b", "isMultiRegionTrail": True, "includeGlobalServiceEvents": True}
 GAP: Final = "events that trail main would have recorded from 2026-08-05 10:01:00 on"
-ELSEWHERE: Final = f"{GAP} in other Regions than us-east-1"
+ELSEWHERE: Final = f"{GAP} in Regions other than us-east-1"
 NO: Final = ("used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed")
 
 
@@ -75,7 +75,7 @@ async def test_it_is_missing_in_regions_that_nothing_is_heard_of_any_more() -> N
 async def test_regions_that_are_busy_for_a_day_are_recorded_and_others_are_not_known() -> None:
     answers, _ = await tell(MAIN, STOPPED, *A_DAY)
     assert {answers[name].answer for name in ("mfa_removed", "password_changed", "ownership_changed")} == {"no"}
-    assert answers["money_spent"].missing == (f"{GAP} in other Regions than us-east-1, us-east-2, us-west-2",)
+    assert answers["money_spent"].missing == (f"{GAP} in Regions other than us-east-1, us-east-2, us-west-2",)
 
 
 async def test_a_busy_trail_that_was_narrowed_still_leaves_out_what_it_does_not_record() -> None:

@@ -120,7 +120,7 @@ WEEKDAYS = [hour for hour in range(24 * 12) if hour // 24 % 7 < 5]
 async def test_a_region_that_is_quiet_by_itself_is_no_hole(region: str, hours: Iterable[float]) -> None:
     answers, _ = await tell(*logs(days=12), *steady(region, hours), USED, whole=False)
     assert {answers[name].answer for name in NO} == {"no"}
-    assert f"proof that nothing was recorded in {region} in " in answers["money_spent"].missing[0]
+    assert f"digest files of {region} in " in answers["money_spent"].missing[0]
 
 
 @pytest.mark.parametrize(("end", "answer"), [(106, "no"), (100, "unknown")])

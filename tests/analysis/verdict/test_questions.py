@@ -122,6 +122,7 @@ def test_nothing_is_said_by_the_name_of_a_question(
         assert text == told[place], place
 
 
+@pytest.mark.heavy
 def test_no_other_module_names_a_question() -> None:
     names = {one.name for one in questions.QUESTIONS} - OTHER_WORDS
     found = [

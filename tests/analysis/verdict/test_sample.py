@@ -44,23 +44,23 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         told = sample_analysis.verdict_of(account)
         first, *rest = told.steps
         assert first.what.startswith(
-            f"Ask the owner of the account by telephone, not through its mailbox, whether this root activity was theirs: {sessions}"
+            f"Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs: {sessions}"
         )
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
         looks = (
-            [("There is no sign of a takeover, so ask first", "put-bucket-policy")] if account == "444455556666" else []
+            [("Ask first: there is no sign of a takeover", "put-bucket-policy")] if account == "444455556666" else []
         )
-        assert [(step.why.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
+        assert [(step.what.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
     assert by_midnight.startswith(
-        "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete the lifecycle rules: bucket acme-"
+        "Before the next midnight UTC (S3 could first apply them at 2026-08-06 00:00 UTC), save the lifecycle rules of bucket acme-"
     )
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
         ["Block", "root"], ["While", "root"], ["Call", "AWS"], ["Check", "the"], ["Recover", "root:"],
     ]  # fmt: skip
-    assert taken[4].startswith("Recover root: remove the block, ")
+    assert taken[4].startswith("Recover root: revoke its sessions, remove the block, ")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 4
     assert not [what for what in taken if what.startswith("Ask the owner of the account")]
 

@@ -135,6 +135,7 @@ def test_two_halves_never_deny_what_the_whole_shows(seed: int, analysis: Analysi
         assert ("yes" in said) == (whole[question] == "yes"), (cut, question, said)
 
 
+@pytest.mark.heavy
 def test_a_time_in_which_an_hour_is_missing_has_no_no_and_another_has_one(tmp_path: Any) -> None:
     gone = logs(lambda region, hour: region == "us-east-1" and 50 <= hour < 60)
     write_log(tmp_path, "logs/a.json", gone)

@@ -75,7 +75,7 @@ def test_a_time_that_ends_before_it_begins_is_refused(sample_case: rf.Case) -> N
         charts()["signins"].data(sample_case, since=UNTIL, until=SINCE)
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", ["incident", "activity", "heatmap", "signins", "sessions"])
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")])
 def test_times_are_those_of_a_zone_which_is_named(name: str, zone: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -104,7 +104,7 @@ def test_days_of_the_activity_chart_are_those_of_its_zone() -> None:
     assert "from 2026-08-02 00:00 to 2026-08-22 00:00 Europe/Berlin" in label
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", NAMES)
 def test_title_size_and_dots(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     figure = charts()[name].draw(rows[name], title="What we found", figsize=(12, 9), dpi=100)

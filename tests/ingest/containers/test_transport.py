@@ -26,7 +26,7 @@ def one_file(tmp_path: Path, data: str | bytes, **options: Any) -> Any:
     return load(tmp_path, tmp_path / "a", **options)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("end", ["", "\r"])
 @pytest.mark.parametrize("pack", [bytes, gz], ids=["plain", "gzip"])
 def test_lines_that_end_in_cr_alone(tmp_path: Path, end: str, pack: Any) -> None:

@@ -57,6 +57,7 @@ def test_an_account_that_no_folder_can_be_called_loses_no_event(tmp_path: Path) 
     assert [row[0] for row in found] == sorted(accounts)
 
 
+@pytest.mark.heavy
 def test_a_row_is_the_one_of_the_case(case: Case, events: list[dict[str, Any]], tmp_path: Path) -> None:
     case.export(tmp_path / "out")
     path = f"{tmp_path}/out/events/*/day=2026-08-06/*.parquet"
