@@ -66,9 +66,9 @@ def was_or_were(count: int) -> str:
 
 
 def enumerated(parts: Sequence[str]) -> str:
-    """Clauses in one sentence: ``a and b``, ``a, b, and c``; between semicolons if one of three has a comma."""
+    """Clauses in one sentence: ``a and b``, ``a, b, and c``; between semicolons where a comma would mislead."""
     if len(parts) < 3:
-        return " and ".join(parts)
+        return ("; and " if any("," in part for part in parts[:-1]) else " and ").join(parts)
     mark = ";" if any("," in part for part in parts) else ","
     return f"{f'{mark} '.join(parts[:-1])}{mark} and {parts[-1]}"
 

@@ -64,7 +64,7 @@ def command(
     still there  the logs do not show that it was removed, disabled or changed back
     holds        it was removed, no call succeeded since, and the logs are complete
     unknown      logs, their digest files or the event history are missing
-    accepted     covered by an approval, or by a note tagged contained
+    accepted     covered by an approval, or by a note (note CASE --tag contained)
 
     Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
     if anything was used again, is still there or is unknown.

@@ -39,7 +39,7 @@ def command(
     support-case.txt is a text for AWS Support. facts.md is for counsel: the data that was touched, the times, and
     what the logs prove and do not prove. Each finding cites its events. Fill in the text between ⟦ and ⟧, which the
     logs do not show. A file that you filled in is never overwritten. With --since or --until the steps are still
-    about all logs. The exit status is 3 if the case contains no logs of an account that a text names.
+    about all logs. The exit status is 3 if a text names an account without logs in the case.
 
     \b
     Examples:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--mfa-serial",
     default="",
-    metavar="ARN",
+    metavar="SERIAL",
     help="MFA device that the role requires; you are prompted for the code.",
 )
 def command(
@@ -63,7 +63,7 @@ def command(
 ) -> int:
     """Fetch CloudTrail's event history of an account, store it by day and load it into CASE.
 
-    No trail is needed: AWS keeps 90 days of management events. If it is interrupted, run the same command again.
+    No trail is needed: AWS keeps 90 days of management events. If the command is interrupted, run it again.
 
     \b
     Examples:

@@ -106,11 +106,17 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
         for gap in new[:_MISSING]:
             numbers[gap] = len(numbers) + 1
             write_sentence("  missing: ", f"gap {numbers[gap]}: {gap}")
-        more = [f"{len(new) - _MISSING:,} more"] if len(new) > _MISSING else []
+        more = (
+            [f"{len(new) - _MISSING:,} more (rootforensics hypotheses CASE --format json)"]
+            if len(new) > _MISSING
+            else []
+        )
         if references := [*(f"gap {number}" for number in known), *more]:
             write_sentence("  missing: ", ", ".join(references))
         write_sentence("  * also check: ", f"{hypothesis.outside}.")
     if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
-        write_heading("Other accounts in which root was or may have been used")
-        write_sentence("", f"Not shown: {some(others)}. Use --account-id to show one of them.")
+        write_sentence(
+            "",
+            f"Root was or may have been used in {some(others)}, too. Use --account-id to show one of these accounts.",
+        )
     explain_places(citations)

@@ -180,7 +180,7 @@ _BOUNDS: Final = (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Stop reading a file with more than this many values and lines that are no events, plus 1,000 for each event.",
+        "Stop reading a file when its values and lines that are not events exceed this number plus 1,000 per event.",
     ),
 )
 
@@ -271,7 +271,7 @@ def s3_options(command: Command) -> Command:
             "--mfa-serial",
             "s3_mfa_serial",
             default="",
-            metavar="ARN",
+            metavar="SERIAL",
             help="S3: MFA device that the role requires; the terminal asks for its code.",
         ),
         click.option(
@@ -335,7 +335,7 @@ password_hours_option = click.option(
     type=click.FloatRange(min=0, max=87_600),
     default=24.0,
     show_default=True,
-    help="Hours within which root's password must be changed after a use.",
+    help="Report root's password as unchanged if it was not changed within this many hours after a use.",
 )
 
 

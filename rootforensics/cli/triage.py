@@ -130,12 +130,12 @@ def command(
             check_target(case, folder / name)
         found = write_triage(analysis, folder, __version__, redactor, stages.stage, paper=paper)
         case.log_act("triage", out=out, approvals=approvals, is_redacted=bool(redactor))
+        stages.tell()
         print_triage(found.summary, found.sections, analysis.shared_ids)  # behind all files: a reader may hang up
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     talk(f"Open {folder / 'report.html'}, or run: rootforensics brief {folder / 'case.duckdb'}")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
-    stages.tell()
     return exit_status(result, strict=strict)
 
 

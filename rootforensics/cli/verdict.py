@@ -103,7 +103,7 @@ def _print(
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
     name = named.get(verdict.account_id, f"The root user of account {verdict.account_id}")
-    covers = f"logs from {verdict.covers}" if verdict.covers else "no logs in the case"
+    covers = f"hours examined: {verdict.covers}" if verdict.covers else "no logs in the case"
     write_heading(f"{name}, {verdict.time} only; {covers}" if verdict.time else f"{name}, {covers}")
     result += verdict.counts
     write_sentence("", f"{result[:1].upper()}{result[1:]}.")

@@ -115,7 +115,7 @@ def ended_by_others(analysis: Analysis) -> list[of.BlastRadius]:
 
 def _ends(analysis: Analysis) -> dict[str, End]:
     """How others ended what a call made or changed, by the call's citation; calls with something left are not in it."""
-    ended = {id(row) for row in ended_by_others(analysis)}
+    ended, own = {id(row) for row in ended_by_others(analysis)}, places_from_root(analysis)
     reached: dict[str, list[of.BlastRadius]] = {}
     for row in analysis.radius.rows:
         # An end belongs to the call that made the entity. If others put a setting back, it belongs to each change.
@@ -129,6 +129,15 @@ def _ends(analysis: Analysis) -> dict[str, End]:
             word = {"undone": "undone", "disabled": "disabled", "removed": removed}.get(last["state"], "ended")
             ends[place] = End(
                 word, cast("datetime", last["ended_time"]), last["ended_eventID"], last["ended_citation"] or ""
+            )
+    windows: dict[str, list[of.LoggingImpairment]] = {}
+    for window in analysis.query("logging_impairment").rows:
+        windows.setdefault(place_text(window), []).append(window)
+    for place, impaired in windows.items():
+        if all(window["until_time"] and window["restored_citation"] not in own for window in impaired):
+            end = max(impaired, key=lambda window: sortable(window["until_time"]))
+            ends[place] = End(
+                "restored", cast("datetime", end["until_time"]), end["restored_eventID"], end["restored_citation"] or ""
             )
     return ends
 

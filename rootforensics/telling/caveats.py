@@ -135,10 +135,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
         named = some([*map(short, taken.regions)], REGIONS_NAMED)
         noun = "Region" if len(taken.regions) == 1 else "Regions"
         regions = f"for {noun} {named}" if taken.regions else "for Regions that are not recorded"
-        text = (
-            f"The logs in this case are {times}, {regions}. They do not show what happened at other times or in "
-            "other Regions."
-        )
+        text = f"The logs in this case are {times}, {regions}. They do not show other times or Regions."
         statements.append(Statement(text, "note", stands_in="coverage"))
     off = {(row["account_id"], row["awsRegion"], row["entity"]): row for row in _off(case)}.values()
     if off:
@@ -148,7 +145,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
             f"{short_actor(row['actor'])} {when([row['from_time']])}"
             for row in off
         ]
-        text = f"Not turned off by root, and off at the end of the logs: {some(names, by='; ')}."
+        text = f"Off at the end of the logs, and not turned off by root: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import enumerated, plural, sentences, short, sortable
+from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.telling.acts import all_acts, clauses_of
 from rootforensics.telling.statement import Statement, cited
@@ -36,20 +36,24 @@ def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
 
 
 def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "") -> list[Statement]:
-    """The failed checks of an account, in order of time, each with what it is about before a colon.
+    """The failed checks of an account, in order of time, each with its time and what it is about.
+
+    The date is given once for each day. A check of what is there at the end of the logs has no time.
 
     Args:
         analysis: of the case.
         failed: answers of the verdict on the account.
         where: the account, as ``in account 111122223333``; empty if it is clear.
     """
-    checks = []
+    checks, before = [], None
     for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
         about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
-        reason = sentences(short(_reason(analysis, answer), _WIDTH), *answer.remarks)
+        text = f"{about}: {sentences(short(_reason(analysis, answer), _WIDTH), *answer.remarks)}"
+        if not answer.asked.is_state:
+            text, before = dated(answer.first_time, text, before), answer.first_time
         checks.append(
             Statement(
-                f"{about}: {reason}",
+                text,
                 "bad",
                 **_proof(analysis, answer),
                 from_time=answer.first_time,
@@ -68,7 +72,7 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
         source = short(row["sourceIPAddress"] or "an unknown address")
         source += analysis.novelty.remark(account_of(row), row["sourceIPAddress"], row["eventTime"])
         count = len(answer.event_ids) - 1
-        more = f"; {plural(count, 'more session')} {answer.asked.entry}" if count else ""
+        more = f"; {plural(count, 'more access', 'more accesses')} {answer.asked.entry}" if count else ""
         did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
         unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
         return f"{did} to the console {answer.asked.entry}, from {source}{went_before(row)}{unknown}{more}"

@@ -29,6 +29,7 @@ from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.coverage.coverage import Covered
@@ -173,7 +174,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             conclusive = [] if gaps and rule.get("absence") else suspect
             if rule.get("own_device"):
                 conclusive = _before_registration(analysis, account_id, conclusive)
-            by_entries = [*_by_entries(rule, conclusive, account_id, approved, analysis.novelty)]
+            by_entries = [*_by_entries(rule, conclusive, accesses, account_id, approved, analysis.novelty)]
             support += by_entries
             if entries and not gaps and all(value is False for value in values):
                 checked = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
@@ -183,7 +184,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
-                    missing.append(f"details not recorded for: {_uses(unclear, analysis.novelty)}")
+                    missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
         speaks_for = (one.statement for one in support if not one.is_approved)
         yield Hypothesis(
             account_id, rule["title"], tuple(_after_others(one, accesses) for one in speaks_for), tuple(against),
@@ -248,15 +249,19 @@ def _device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Ent
     return [said(f"Root had an MFA device: it was removed at {at(first['eventTime'])}", "note", [first])]
 
 
+def _access_before(time: datetime | None, accesses: Iterable[of.Entries]) -> of.Entries | None:
+    """The first unusual access within a day before a time."""
+    within = (row for row in accesses if time and row["eventTime"] and time - _BEFORE <= row["eventTime"] < time)
+    return next(within, None)
+
+
 def _after_others(statement: Statement, accesses: Iterable[of.Entries]) -> Statement:
-    """What supports a hypothesis, with the first unusual access within a day before it."""
-    time = statement.from_time
-    for row in accesses:
-        if time and row["eventTime"] and time - _BEFORE <= row["eventTime"] < time:
-            proofs = zip((*statement.event_ids, row["eventID"]), (*statement.citations, row["citation"]), strict=True)
-            text = f"{statement.text}; it followed an access at {at(row['eventTime'])}"
-            return replace(statement, text=text, **cited(*proofs))
-    return statement
+    """What supports a hypothesis, with the access that it followed."""
+    if (row := _access_before(statement.from_time, accesses)) is None:
+        return statement
+    proofs = zip((*statement.event_ids, row["eventID"]), (*statement.citations, row["citation"]), strict=True)
+    text = f"{statement.text}; it followed the access at {at(row['eventTime'])}"
+    return replace(statement, text=text, **cited(*proofs))
 
 
 def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
@@ -264,14 +269,23 @@ def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
 
 
 def _by_entries(
-    rule: dict[str, Any], entries: Sequence[of.Entries], account_id: str, approved: frozenset[str], novelty: Novelty
+    rule: dict[str, Any],
+    entries: Sequence[of.Entries],
+    accesses: Sequence[of.Entries],
+    account_id: str,
+    approved: frozenset[str],
+    novelty: Novelty,
 ) -> Iterator[_Support]:
-    """The entries of an account that support a hypothesis: approved ones together, and the others."""
+    """The entries of an account that support a hypothesis: approved ones together, and the others.
+
+    Those that followed an unusual access do not explain it, so they count only where there are no others.
+    """
     groups: dict[bool, list[of.Entries]] = {}
     for row in entries:
         if row[rule["entry"]] and account_of(row) == account_id:  # type: ignore[literal-required]
             groups.setdefault(_is_approved(row, approved), []).append(row)
-    for is_approved, rows in groups.items():
+    for is_approved, every in groups.items():
+        rows = [row for row in every if _access_before(row["eventTime"], accesses) is None] or every
         text = _uses(rows, novelty, rule["supports"])
         yield _Support(Statement(text, "note", **_proofs(rows), from_time=rows[0]["eventTime"]), is_approved)
 

@@ -49,7 +49,7 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     counts = (
         (len(acting) - shown, "other identity", "with such actions"),
         (len(by_services), "identity", "for which only AWS services took such actions"),
-        (len(nearby), "identity", "that used a network of root's, without such actions"),
+        (len(nearby), "identity", "without such actions that used the same network as root"),
     )
     if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
         yield Statement(f"{', '.join(parts)}: {_ALL}")
@@ -111,7 +111,8 @@ def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> st
         users: the accounts whose root used an address.
     """
     count = plural(row["action_count"], "critical or high action")
-    notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
+    failed = f", {row['failed_count']:,} of them failed" if row["failed_count"] else ""
+    notes = []
     if row["root_ips"]:
         accounts = sorted({account for address in row["root_ips"] for account in users.get(address, ())})
         whose = f"root of {some(accounts)}" if accounts else "root"
@@ -122,4 +123,4 @@ def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> st
         notes.append(f"opened by {short(some([arn.rpartition(':')[2] for arn in row['opened_by']], 1), 50)}")
     remarks = f" ({'; '.join(notes)})" if notes else ""
     where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
-    return f"{count}{remarks} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"
+    return f"{count}{failed}{remarks} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"

@@ -204,8 +204,9 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
         shown, more = _most_severe(clauses_of(act for act in severe if act.category in categories), limit)
         for start in range(0, len(shown), _CLAUSES):
             part = shown[start : start + _CLAUSES]
-            text = _joined(part, more if start + _CLAUSES >= len(shown) else 0)
-            yield Statement(f"They {text}.", "bad", **cited(*(event for clause in part for event in clause.events)))
+            others = more if start + _CLAUSES >= len(shown) else []
+            events = (event for clause in (*part, *others) for event in clause.events)
+            yield Statement(f"They {_joined(part, others)}.", "bad", **cited(*events))
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
@@ -237,8 +238,8 @@ def _from(rows: Rows, remark: str = "") -> str:
     return f"from {some([f'{name}{remark}' for name in names], _ADDRESSES)}"
 
 
-def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], int]:
-    """The most severe clauses in order of time, and how many calls the others have.
+def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], list[Clause]]:
+    """The most severe clauses in order of time, and the others.
 
     Of each category there is one at least, and what gave others access comes before the rest.
     """
@@ -247,14 +248,15 @@ def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], i
     ranked = [*firsts.values(), *(clause for clause in order if clause not in firsts.values())]
     kept = ranked if len(ranked) <= limit + 1 else ranked[:limit]
     shown = [clause for clause in clauses if clause in kept]
-    return shown, sum(len(clause.acts) for clause in clauses if clause not in shown)
+    return shown, [clause for clause in clauses if clause not in shown]
 
 
-def _joined(clauses: Sequence[Clause], more: int) -> str:
-    """Clauses as one sentence without its subject, with the number of further calls."""
+def _joined(clauses: Sequence[Clause], others: Sequence[Clause]) -> str:
+    """Clauses as one sentence without its subject, with the number of calls of other clauses."""
     did = [clause.did for clause in clauses]
-    if more:
-        did.append(f"made {plural(more, 'more call')} of high or critical severity")
+    if others:
+        count = sum(len(clause.acts) for clause in others)
+        did.append(f"made {plural(count, 'more call')} of high or critical severity")
     return enumerated(did)
 
 
@@ -277,7 +279,7 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
     if rows:
         names = [" ".join(entity_named(row)) for row in rows]
         logs = "all logs" if analysis.time else "the logs"
-        text = f"Still in place or changed at the end of {logs}: {some(names, _OPEN)}."
+        text = f"Not removed or restored at the end of {logs}: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 

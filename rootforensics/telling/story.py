@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rootforensics.analysis.analysis import analysis_of
-from rootforensics.phrases import dated, sortable
+from rootforensics.phrases import sortable
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_activity, tell_coverage, tell_evidence
 from rootforensics.telling.checks import failed_checks
@@ -57,7 +57,7 @@ def _results(analysis: Analysis) -> Iterator[Statement]:
     accounts = [(result, verdict.account_id) for result, verdict in zip(standings, analysis.verdicts, strict=True)]
     for result, account in accounts[:ACCOUNTS]:
         for check in failed_checks(analysis, result.bad, f"in account {account}" if account else ""):
-            yield replace(check, text=f"{dated(check.from_time, check.text)}.")
+            yield replace(check, text=f"{check.text}.")
     for result, account in accounts[:ACCOUNTS]:
         if account and result.inconclusive:
             text = f"Inconclusive in account {account}: {result.inconclusive}. See rootforensics verdict CASE."

@@ -136,9 +136,11 @@ def root_statements(analysis: Analysis, account_id: str = "") -> Iterator[Statem
         else:
             did = did_as(call_of(row["what"], next(iter(row["services"] or ()), "")), _outcome_of(row))
         why = f" ({row['errorCode']})" if row["errorCode"] else ""
+        federated = record["actor"] if record["origin"] == "federated_session" else None
+        through = f" (federated session {federated.rpartition('/')[2]})" if federated else ""
         before = went_before(sign_in) if sign_in and sign_in["signin_kind"] == "sign_in" else ""
         yield Statement(
-            f"{'Someone' if is_outside else _first_upper(actor)} {did}{why}{before}",
+            f"{'Someone' if is_outside else _first_upper(actor)}{through} {did}{why}{before}",
             _level(severity),
             **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
             from_time=row["first_time"],
@@ -196,7 +198,8 @@ def _reads(row: of.RootTimelineFolded, known: list[Act]) -> str:
     calls, services = plural(row["event_count"], "read call"), plural(len(row["services"] or ()), "service")
     did = f"tried {calls} to {services}; all failed" if row["line_kind"] == "attempt" else f"made {calls} to {services}"
     severe = [clause.did for clause in clauses_of(act for act in known if act.severity in _SEVERE)]
-    return f"{did}; some of these calls {some(severe)}" if severe else did
+    count = sum(act.severity in _SEVERE for act in known)
+    return f"{did}; {count:,} of these calls {some(severe)}" if severe else did
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:
@@ -335,9 +338,11 @@ def _impairments(analysis: Analysis) -> Iterator[Statement]:
         for row in {row["until_time"]: row for row in windows or rows[:1]}.values():
             actor = short_actor(row["actor"])
             end = f"restored at {clock(row['until_time'], row['from_time'])}" if row["until_time"] else no_end(row)
+            # The end of a window closes the sentence, so the address stands before it.
+            source = f", from {act.source_ip}" if windows and act.source_ip else ""
             until = f"; {end}" if windows else ""
             yield Statement(
-                f"{_first_upper(actor)} {act.did}{why}{until}",
+                f"{_first_upper(actor)} {act.did}{why}{source}{until}",
                 _level(severity),
                 **cited((row["eventID"], place), (row["restored_eventID"], row["restored_citation"])),
                 from_time=row["from_time"],
@@ -347,6 +352,7 @@ def _impairments(analysis: Analysis) -> Iterator[Statement]:
                 kind="window" if windows else row["impairment"] or "impairment",
                 severity=severity,
                 actor=row["actor"] and actor,
+                source_ips=(act.source_ip,) if act.source_ip and not windows else (),
                 objects=act.objects,
                 source="logging-impairment",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import account_of
@@ -56,36 +55,43 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     if not used:
         return
     act = _requested(use, _first_problem(analysis, account_id, used))
-    did = all_acts(analysis).get(place_text(act)) if act else None
+    acts = all_acts(analysis)
     started = act["eventTime"] if act else None
 
-    def passed(label: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Statement:
-        text = at(moment) if moment else "not in these logs"
+    def passed(label: str, moment: datetime | None, event_id: str | None, place: str, *, is_named: bool) -> Statement:
+        notes = [acts[place].did] if is_named and place in acts else []
         if moment and started and moment > started:
-            text += f" (after {lasting(moment - started)})"
-        return Statement(f"{label}: {text}", "note", **cited(*proofs), from_time=moment)
+            notes.append(f"after {lasting(moment - started)}")
+        text = f"{at(moment)} ({'; '.join(notes)})" if notes else at(moment)
+        return Statement(f"{label}: {text}", "note", **cited((event_id, place)), from_time=moment)
 
-    def of_row(label: str, row: of.RootTimeline | None) -> Statement:
-        return passed(label, row["eventTime"], (row["eventID"], place_text(row))) if row else passed(label, None)
+    def of_row(label: str, row: of.RootTimeline | None, *, is_named: bool = False) -> Statement:
+        if row is None:
+            return Statement(f"{label}: not in these logs", "note")
+        return passed(label, row["eventTime"], row["eventID"], place_text(row), is_named=is_named)
 
     if act is None or _time(used[0]) < _time(act):
         yield of_row("First use of root in these logs", used[0])
     if act:
-        first = of_row("First problematic act", act)
-        yield replace(first, text=f"{first.text} ({did.did})") if did else first
+        yield of_row("First problematic act", act, is_named=True)
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    yield of_row("A standard CIS alarm would then have fired", alarmed)
+    never = Statement("No later event matches a standard CIS alarm", "note")
+    yield of_row("A standard CIS alarm would have fired by", alarmed) if alarmed else never
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
-    ended = _ended_by_others(analysis, account_id)
-    proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
-    yield passed("First containment action by another user", ended["ended_time"] if ended else None, *proof)
+    # Others may put a setting back in passing; removing or disabling what root created is containment.
+    label = "First removal or deactivation by another user"
+    if ended := _ended_by_others(analysis, account_id):
+        place = ended["ended_citation"] or ""
+        yield passed(label, ended["ended_time"], ended["ended_eventID"], place, is_named=True)
+    else:
+        yield Statement(f"{label}: not in these logs", "note")
 
 
 def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import most_urgent
-from rootforensics.phrases import dated, plural
+from rootforensics.phrases import plural
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.checks import failed_checks
@@ -39,7 +39,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
     (first, main), *others = standings
     sections = [
         Section(main.heading, (main.use, *times_of(analysis, first.account_id)), rows=2),
-        Section("Failed checks", tuple(_dated_checks(analysis, main)), rows=2),
+        Section("Failed checks", tuple(failed_checks(analysis, main.bad)), rows=2),
         Section("Inconclusive", _inconclusive(main), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
         Section("Approvals", approvals, rows=2),
@@ -56,15 +56,6 @@ def _approvals(analysis: Analysis) -> tuple[Statement, ...]:
     more = len(every) - _APPROVALS
     pointer = Statement(f"and {plural(more, 'more sentence')} on approvals: rootforensics approvals CASE FILE")
     return (*every[:_APPROVALS], pointer) if more > 1 else tuple(every)
-
-
-def _dated_checks(analysis: Analysis, main: Standing) -> Iterator[Statement]:
-    """The failed checks of the account, each with its time."""
-    before = None
-    for check in failed_checks(analysis, main.bad):
-        text = dated(check.from_time, check.text, before)
-        yield Statement(text, check.level, check.event_ids, check.citations)
-        before = check.from_time
 
 
 def _inconclusive(main: Standing) -> tuple[Statement, ...]:

@@ -164,7 +164,9 @@ def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -
     assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.told) == ("yes", True)
     ways = [one for one in case.hypotheses() if any("events before the first log" in gap for gap in one.missing)]
     assert "against" not in {one.standing for one in ways}
-    assert any("details not recorded for: the credential report has password_last" in gap for gap in ways[-1].missing)
+    assert any(
+        "records of how access was gained: the credential report has password_last" in gap for gap in ways[-1].missing
+    )
     for path in case.handover(tmp_path / "out")[1:]:
         assert "2026-08-05T20:00:00" in path.read_text(encoding="utf-8"), path.name
     (root,) = [one for one in case.contained(used.first_time).rows if one["entity_kind"] == "root user"]

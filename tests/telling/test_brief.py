@@ -80,7 +80,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
-    assert unknown == "The logs do not show whether others read what was exposed."
+    assert unknown == "The logs do not show whether anyone read what was exposed."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
@@ -125,9 +125,12 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert alarm.text == "A standard CIS alarm would then have fired: 2026-08-05 01:12:08"
+    assert alarm.text == "A standard CIS alarm would have fired by: 2026-08-05 01:12:08"
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
-    assert ended.text == "First containment action by another user: 2026-08-05 08:07:40 (after 6 h 55 min)"
+    assert (
+        ended.text
+        == "First removal or deactivation by another user: 2026-08-05 08:07:40 (deactivated access key AKIALSWC6RQFSEXAMPLE; after 6 h 55 min)"
+    )
 
 
 def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
@@ -140,13 +143,11 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     )
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
-        "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active since 2026-08-05 03:06:20 (CreateSecurityGroup); "
+        "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active, created at 2026-08-05 03:06:20 (CreateSecurityGroup); "
         "access was given to everyone at 2026-08-05 03:06:31" in told
     )
     assert "of user support-sync); access was given to account 999988887777" in told
-    assert of_sample.steps[0].what.startswith(
-        "Before the next midnight UTC (S3 could first apply them at 2026-08-06 00:00 UTC), save"
-    )
+    assert of_sample.steps[0].what.startswith("At once (S3 may have applied them since 2026-08-06 00:00 UTC), save")
     assert of_sample.steps[1].what.startswith("Block root now")
     assert of_sample.step_count > len(of_sample.steps)
 

@@ -78,7 +78,7 @@ async def test_a_control_that_others_disable_again_is_no_containment() -> None:
         return [statement.text for statement in times_of(analysis, names.in_case(ACCOUNT))]
 
     (contained,) = [
-        text for text in await Story(records, ask) if text.startswith("First containment action by another user")
+        text for text in await Story(records, ask) if text.startswith("First removal or deactivation by another user")
     ]
     assert "10:40" not in contained
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,9 +79,12 @@ def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sa
     assert told[0].text.startswith(f"A{taken[1:]}: likely takeover, 9 of 9 checks failed. Root was used ")
     brief = [one for one in told if not one.detail]
     assert told == [*brief, *(one for one in told if one.detail)]
-    bad = [one.text.split(": ")[1] for one in brief if one.event_ids and one.level == "bad"]
+    timed = r"^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d: "
+    texts = [re.sub(timed, "", one.text) for one in brief if one.event_ids and one.level == "bad"]
+    bad = [text.split(": ")[0] for text in texts]
     *bad, off = bad
-    assert off.startswith("trail siem-export of account 111122223333, stopped by ")
+    assert off == "Off at the end of the logs, and not turned off by root"
+    assert texts[-1].partition(": ")[2].startswith("trail siem-export of account 111122223333, stopped by ")
     assert bad[1:] == [
         f"Password recovered, changed or removed in {taken}",
         f"No valid MFA in {taken}",

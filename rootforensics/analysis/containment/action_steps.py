@@ -32,7 +32,7 @@ _IN_ONE_STEP: Final = ("MFA device",)
 _SHOWN: Final = 3
 _SOON: Final = timedelta(days=2)
 #: How the catalogue names the moment at which S3 applies lifecycle rules.
-_MIDNIGHT: Final = "the next midnight UTC"
+_MIDNIGHT: Final = "Before the next midnight UTC"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "the change only removed permissions",
@@ -223,13 +223,13 @@ def _deletion(due: Due) -> datetime | None:
 
 
 def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:
-    """What to do, with the date of the first midnight after the call; a later one counts if the logs go beyond it."""
+    """What to do, with the date of the first midnight after the call; at once if the logs go beyond it."""
     if time is None or end is None or _MIDNIGHT not in undo:
         return undo
     first = datetime.combine(time.date() + timedelta(days=1), datetime.min.time())
     date = f"{first:%Y-%m-%d %H:%M} UTC"
     is_past = end.replace(tzinfo=None) > first
-    return undo.replace(_MIDNIGHT, f"{_MIDNIGHT} (S3 could first apply them at {date})" if is_past else date)
+    return undo.replace(_MIDNIGHT, f"At once (S3 may have applied them since {date})" if is_past else f"Before {date}")
 
 
 def _values(due: Due) -> dict[str, list[str]]:

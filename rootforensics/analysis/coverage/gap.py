@@ -137,7 +137,7 @@ def incomplete_text(found: list[RegionTimes]) -> tuple[str, ...]:
 
 def unproven_text(found: list[RegionTimes]) -> tuple[str, ...]:
     """The gap at times without any log, where that is common."""
-    return _of_times(found, "digest files of {}: the case has no log of this time, as is common there")
+    return _of_times(found, "digest files of {}: the case has no log of this time, which is usual for this Region")
 
 
 def _of_times(found: list[RegionTimes], text: str) -> tuple[str, ...]:

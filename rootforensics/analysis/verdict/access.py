@@ -358,7 +358,7 @@ def persistence(evidence: Evidence) -> Reply:
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         others = (row for row in evidence.entities if row["still_open"] and not row["accepted"])
         leading = [row for row in others if row["entity_kind"] in LEADING.difference(PERSISTENCE)]
-        also = f"; also open: {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
+        also = f"; also not reversed: {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
         return Reply("yes", f"{some(listed, 5)}{also}", [*ways, *unnamed, *leading])
     return _persistence_in_doubt(evidence, found)
 
@@ -398,9 +398,8 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
         shown += f"; accepted: {some(listed, 5)}"
     others = [row for row in evidence.entities if row["still_open"] and row not in (*found, *bound, *changed, *kept)]
     if others:
-        shown += (
-            f"; also open: {some([_called(row, evidence) for row in others], 3)} (rootforensics blast-radius --open)"
-        )
+        named = some([_called(row, evidence) for row in others], 3)
+        shown += f"; also not reversed: {named} (rootforensics blast-radius --open)"
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)

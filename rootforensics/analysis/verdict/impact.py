@@ -122,7 +122,7 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     controls=("access-analyzer",),
     about="exposed data",
     short="data exposed",
-    beyond="whether others read what was exposed",
+    beyond="whether anyone read what was exposed",
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )
 def data_exposed(evidence: Evidence) -> Reply:
