@@ -262,7 +262,7 @@ def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
 
 
 def _wrapped(line: str) -> str:
-    indent = "  " if line.startswith("- ") else ""
+    indent = " " * (line.find("- ") + 2) if line.lstrip().startswith("- ") else ""
     return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) + "\n"
 
 

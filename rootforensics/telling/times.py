@@ -80,7 +80,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    never = Statement("No later event matches a standard CIS alarm", "note")
+    never = Statement("Later event that a standard CIS alarm matches: none in these logs", "note")
     yield of_row("A standard CIS alarm would have fired by", alarmed) if alarmed else never
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)

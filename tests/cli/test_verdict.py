@@ -27,7 +27,7 @@ def test_each_account_is_told_the_most_severe_first(sample_path: Path) -> None:
     logs["777788889999"] = "us-east-1, us-west-2"
     begins = {"777788889999": "2026-08-03 02:00"}
     assert accounts == [
-        f"The root user of account {one}, logs from {begins.get(one, '2026-08-03 00:00')} to 2026-08-08 00:00 UTC, {regions}"
+        f"The root user of account {one}, hours examined: {begins.get(one, '2026-08-03 00:00')} to 2026-08-08 00:00 UTC, {regions}"
         for one, regions in logs.items()
     ]
     assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout

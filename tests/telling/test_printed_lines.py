@@ -130,8 +130,8 @@ def own_words(lines: Iterable[str], known: Iterable[str], facts: re.Pattern[str]
 
 
 def unwrapped(text: str) -> list[str]:
-    """The lines of a text, whose wrapped lines begin with two blanks."""
-    return re.sub(r"\n  (?=\S)(?!- )", " ", text).splitlines()
+    """The lines of a text, whose wrapped lines begin with blanks."""
+    return re.sub(r"\n +(?=\S)(?!- )", " ", text).splitlines()
 
 
 def printed(analysis: Analysis) -> dict[str, list[str]]:
