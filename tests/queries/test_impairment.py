@@ -318,4 +318,4 @@ def test_a_service_that_acted_by_itself_is_named(case_of: CaseOf) -> None:
     (row,) = rows_of(case)
     assert (row["actor"], row["restored_by"]) == ("lambda.amazonaws.com", "lambda.amazonaws.com")
     told = [line["text"] for line in case.incident_timeline().rows]
-    assert "lambda.amazonaws.com stopped trail main; restored at 10:20:00" in told
+    assert "lambda.amazonaws.com stopped trail main, from 198.51.100.7; restored at 10:20:00" in told
