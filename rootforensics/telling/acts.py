@@ -134,7 +134,7 @@ def _ends(analysis: Analysis) -> dict[str, End]:
     for window in analysis.query("logging_impairment").rows:
         windows.setdefault(place_text(window), []).append(window)
     for place, impaired in windows.items():
-        if all(window["until_time"] and window["restored_citation"] not in own for window in impaired):
+        if all(window["until_time"] and window["restored_citation"] not in (None, *own) for window in impaired):
             end = max(impaired, key=lambda window: sortable(window["until_time"]))
             ends[place] = End(
                 "restored", cast("datetime", end["until_time"]), end["restored_eventID"], end["restored_citation"] or ""

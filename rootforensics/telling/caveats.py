@@ -159,7 +159,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
 
 
 def _off(case: Asks) -> Iterator[of.LoggingImpairment]:
-    """The calls that stopped or deleted trails that are not on again, unless root, or what descends from it, did."""
+    """Calls by others than root and its follow-on activity that stopped or deleted a trail that is still off."""
     rows = [
         row
         for row in case.query("logging_impairment").rows

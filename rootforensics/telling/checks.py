@@ -35,22 +35,26 @@ def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
     return replace(verdict, answers=tuple(answers))
 
 
-def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "") -> list[Statement]:
+def failed_checks(
+    analysis: Analysis, failed: Iterable[Answer], where: str = "", *, dates_once: bool = False
+) -> list[Statement]:
     """The failed checks of an account, in order of time, each with its time and what it is about.
 
-    The date is given once for each day. A check of what is there at the end of the logs has no time.
+    A check of what is there at the end of the logs has no time.
 
     Args:
         analysis: of the case.
         failed: answers of the verdict on the account.
         where: the account, as ``in account 111122223333``; empty if it is clear.
+        dates_once: give a date only where it differs from that of the check before.
     """
     checks, before = [], None
     for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
         about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
         text = f"{about}: {sentences(short(_reason(analysis, answer), _WIDTH), *answer.remarks)}"
         if not answer.asked.is_state:
-            text, before = dated(answer.first_time, text, before), answer.first_time
+            text = dated(answer.first_time, text, before if dates_once else None)
+            before = answer.first_time
         checks.append(
             Statement(
                 text,

@@ -256,7 +256,7 @@ def _access_before(time: datetime | None, accesses: Iterable[of.Entries]) -> of.
 
 
 def _after_others(statement: Statement, accesses: Iterable[of.Entries]) -> Statement:
-    """What supports a hypothesis, with the access that it followed."""
+    """Add to a supporting statement that it followed an unusual access, if it did."""
     if (row := _access_before(statement.from_time, accesses)) is None:
         return statement
     proofs = zip((*statement.event_ids, row["eventID"]), (*statement.citations, row["citation"]), strict=True)
@@ -276,7 +276,7 @@ def _by_entries(
     approved: frozenset[str],
     novelty: Novelty,
 ) -> Iterator[_Support]:
-    """The entries of an account that support a hypothesis: approved ones together, and the others.
+    """What entries of an account support a hypothesis: at most one statement for approved ones and one for the others.
 
     Those that followed an unusual access do not explain it, so they count only where there are no others.
     """

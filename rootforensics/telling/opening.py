@@ -294,7 +294,7 @@ def _times(rows: Rows, use: Use) -> list[datetime]:
 
 
 def _failed(rows: Rows, use: Use) -> str:
-    """How many of the events were denied or failed; when, if that was before the others or after them."""
+    """The number of events that were denied or failed, with their time if it lies outside that of the others."""
     worked = set(map(place_text, not_failed(use)))
     failed = [row for row in rows if place_text(row) not in worked]
     if not failed:

@@ -120,7 +120,7 @@ class Statement:
 
     @property
     def sentence(self) -> str:
-        """The whole sentence: when, what, and from where; what opens a window tells its end itself."""
+        """The whole sentence: when, what, and from where. The text of a window already says when it ended."""
         sources = f", from {addresses(self.source_ips)}" if self.source_ips else ""
         until = f" to {at(self.until_time)}" if self.until_time and self.kind != "window" else ""
         return f"{at(self.from_time)}{until}: {self.text.rstrip('.')}{sources}."

@@ -39,7 +39,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
     (first, main), *others = standings
     sections = [
         Section(main.heading, (main.use, *times_of(analysis, first.account_id)), rows=2),
-        Section("Failed checks", tuple(failed_checks(analysis, main.bad)), rows=2),
+        Section("Failed checks", tuple(failed_checks(analysis, main.bad, dates_once=True)), rows=2),
         Section("Inconclusive", _inconclusive(main), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
         Section("Approvals", approvals, rows=2),

@@ -58,8 +58,8 @@ def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     """Whether an unauthorized party probably used root, by the failed checks of an account.
 
     Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
-    recovery of the password. Without use of root there is none: others then caused the failed checks. What was done in
-    ``AssumeRoot`` sessions that others opened to delete root's credentials is none either.
+    recovery of the password. If nobody used root, others caused the failed checks, and it is no takeover.
+    Acts in ``AssumeRoot`` sessions that others opened to delete root's credentials do not show one either.
 
     Args:
         answers: the verdict on the account.
