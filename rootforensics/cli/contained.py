@@ -105,12 +105,12 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import at, some
 
-    until = f" to {at(contained.until_time)}" if contained.until_time else ""
-    write_heading(
-        f"Containment from {at(rows[0]['since_time'])}{until}"
-        if rows
-        else "The logs contain no use of root, so there is nothing to check."
-    )
+    if rows:
+        since, until = rows[0]["since_time"], contained.until_time
+        covered = f" to {at(until)}" if until and until > since else ". The case has too few logs after that time"
+        write_heading(f"Containment from {at(since)}{covered}")
+    else:
+        write_heading("The logs contain no use of root, so there is nothing to check.")
     shared = case.analysis().shared_ids
     is_same = len({tuple(row["missing"]) for row in rows if row["missing"]}) <= 1
     numbers: dict[str, int] = {}

@@ -49,7 +49,7 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     silent = hours.get("empty_log", 0) + hours.get("unproven", 0)
     total = plural(sum(hours.values()), "hour")
     sentences = [
-        f"Each hour of each Region was checked: of {total}, {eventful:,} have events and {quiet:,} are proven quiet.",
+        f"Of {total}, each Region counted, the logs show events in {eventful:,} and prove that {quiet:,} were quiet.",
         f"Logs are missing or incomplete for {plural(incomplete, 'hour')}." if incomplete else "",
         f"Seeing no event in the other {plural(silent, 'hour')} is not proof that nothing happened." if silent else "",
         f"There are no logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else "",

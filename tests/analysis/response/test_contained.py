@@ -512,6 +512,9 @@ def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None
     assert "still there  role door of" in run(LEFT, *until).output
     assert "accepted (noted by maria at " in run(NOTE, *until).output
     assert run(WHOLE, "--until", "2026-08-03").exit_code == 2
+    assert run(LEFT, *until).output.startswith("Containment from 2026-08-04 10:00:00 to 2026-08-04 11:00:00\n")
+    late = CliRunner().invoke(cli, ["contained", str(case.path), "--contained-at", "2026-11-01T00:00Z"])
+    assert late.output.startswith("Containment from 2026-11-01 00:00:00. The case has too few logs after that time\n")
     assert f"access key {key_of(USED)}" in told.output
     # A number means one line, however many answers name it: LEFT has what is still there and what holds.
     numbers = re.findall(r"^ +(?:missing|not shown) ([0-9]+): ", run(LEFT, *until).output, re.MULTILINE)
