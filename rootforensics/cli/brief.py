@@ -54,7 +54,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import write_text
-    from rootforensics.cli.paragraphs import write_sections
+    from rootforensics.cli.paragraphs import explain_places, write_sections
     from rootforensics.reports.forms import form_of
     from rootforensics.telling.brief import brief
 
@@ -75,5 +75,5 @@ def command(
             write_text(opened.brief_text(form, approvals, **scope, **page), None)
         else:
             analysis = opened.analysis(approvals, **scope)
-            write_sections(brief(analysis).sections(), analysis.shared_ids)
+            explain_places(write_sections(brief(analysis).sections(), analysis.shared_ids))
         tell_absence(opened, account_id)

@@ -77,20 +77,24 @@ def _cut(text: str, room: int) -> str:
     return cut if len(last) > _LONG else f"{before} …"
 
 
-def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None:
-    """Write sentences under their headings; of the eventIDs that several events have, the place stands with them."""
+def write_sections(sections: Iterable[Section], shared: Collection[str]) -> list[str]:
+    """Write sentences under their headings; of the eventIDs that several events have, the place stands with them.
+
+    Returns:
+        What was cited, in brackets.
+    """
     from rootforensics.evidence.cite import cite
     from rootforensics.telling.section import Command
 
     marks = {"bad": styled("!", "bad"), "note": "-", "good": styled("+", "good")}
-    places: list[str] = []
+    citations: list[str] = []
     for section in sections:
         if section.heading:
             write_heading(section.heading)
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.citations, shared)
             shown = cited_in_brackets(cited)
-            places.append(shown)
+            citations.append(shown)
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             rows = 0 if one.text.startswith(_POINTER) else section.rows
             write_sentence(f"{mark} ", one.text, shown, rows=rows)
@@ -98,15 +102,20 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             # Where there is room for a few rows, a pointer below the steps says where all commands are.
             for command in commands if not section.rows or len(commands) == 1 else ():
                 write_out(f"   {command}")
-    explain_places(places)
+    return citations
 
 
 def explain_places(cited: Iterable[str]) -> None:
-    """Say on stderr what the place behind an eventID is, if a terminal shows one."""
-    place = next((found[1] for one in cited if (found := _PLACE.search(one))), "")
-    if place and sys.stdout.isatty():
-        which = f"({place}) identifies one of several events that share an eventID"
-        talk_wrapped(f"{which}: rootforensics raw CASE {place} prints its record")
+    """Say on stderr how a terminal shows events, and what a place is if one of these citations has one."""
+    shown = [*filter(None, cited)]
+    if shown and sys.stdout.isatty():
+        place = next((found[1] for one in shown if (found := _PLACE.search(one))), "")
+        also = (
+            f", and raw CASE {place} record {place.partition(':')[2]} of file {place.partition(':')[0]}"
+            if place
+            else ""
+        )
+        talk_wrapped(f"In brackets: how an eventID begins. rootforensics raw CASE ID prints its record{also}")
 
 
 def cited_in_brackets(ids: Sequence[str]) -> str:

@@ -117,7 +117,7 @@ def command(
         if keys:
             with stages.stage("verifying the logs"):
                 verified = case.verify(keys)
-            talk(f"{verified.summary or 'no digest files and no logs'} (rootforensics verify names them)")
+            talk(f"{verified.summary or 'no digest files and no logs'} (named by rootforensics verify CASE)")
         is_titled = title or "title" in {row["name"] for row in case.query("case_head").rows}
         case.keep_head(title if is_titled else folder.resolve().name, investigator)
         redactor = open_redactor(case, redact, *(folder / name for name in RESULTS), folder=folder)
@@ -160,5 +160,5 @@ def print_triage(summary: dict[str, Any], sections: list[Section], shared: Colle
     write_sentence(
         "",
         f"{root['total']:,} of {plural(events['calls'], 'event')} were made as root: {root['activity']:,} by people, "
-        f"{root['noise']:,} by AWS services. Times are in UTC.",
+        f"{root['noise']:,} by AWS services. Times are in UTC; eventIDs in brackets.",
     )

@@ -112,7 +112,7 @@ def _print(
     if now:
         write_sentence("", now.text)
     if verdict.hours_text:
-        write_sentence("", f"{verdict.hours_text} See rootforensics coverage.")
+        write_sentence("", f"{verdict.hours_text} See rootforensics coverage CASE.")
     below = " " * _ANSWER
     for answer in verdict.answers:
         write_sentence(styled_answer(answer.answer, _ANSWER), answer.question)
@@ -135,4 +135,4 @@ def _print(
         for command in step.command.splitlines():
             write_out(f"     {command}")
     if verdict.steps and verdict.is_takeover:
-        write_sentence("Then: ", "load the newest logs and check that containment holds (rootforensics contained)")
+        write_sentence("Then: ", "load the newest logs and check that containment holds (rootforensics contained CASE)")

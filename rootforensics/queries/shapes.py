@@ -216,7 +216,7 @@ Measure = TypedDict("Measure", {
     "categories": NotRequired[ReadOnly[list[str]]], "severity": NotRequired[ReadOnly[str]],
     "without_entity": NotRequired[ReadOnly[list[str]]], "also": NotRequired[ReadOnly[list[str]]],
     "control": NotRequired[ReadOnly[str]], "part": NotRequired[ReadOnly[str]],
-    "impairment": NotRequired[ReadOnly[str]], "elsewhere": NotRequired[ReadOnly[bool]],
+    "impairment": NotRequired[ReadOnly[str]], "elsewhere": NotRequired[ReadOnly[str]],
     "deadline": NotRequired[ReadOnly[str]], "actions": NotRequired[ReadOnly[list[str]]],
     "at": NotRequired[ReadOnly[str]], "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
 #: A row of what proves a judgment.

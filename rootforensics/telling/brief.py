@@ -38,10 +38,7 @@ _OPEN: Final = 10
 _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
-_MEANING: Final = (
-    "A failed check means that something happened that should not have happened. It does not prove a takeover. "
-    "The logs do not show which person used root."
-)
+_MEANING: Final = "A failed check does not prove a takeover. The logs do not show who used root."
 
 
 @dataclass(frozen=True, slots=True)

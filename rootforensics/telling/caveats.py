@@ -145,7 +145,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
             f"{short_actor(row['actor'])} {when([row['from_time']])}"
             for row in off
         ]
-        text = f"Off at the end of the logs, and not turned off by root: {some(names, by='; ')}."
+        text = f"Still off at the end of the logs, not through root: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):
@@ -230,5 +230,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
     for finding in case.query("integrity_findings").rows:
         if finding["severity"] in ("high", "critical"):
             where = f"{finding['region']} of account {finding['account_id']}"
-            text = f"{finding['title']}: {where}, {between(finding['from_time'], finding['until_time'])}."
+            # The times of a log file are those of the digest that lists it: when it was delivered.
+            delivered = "delivered " if finding["finding"].startswith("log_") else ""
+            text = f"{finding['title']}: {where}, {delivered}{between(finding['from_time'], finding['until_time'])}."
             yield Statement(text, "bad", stands_in="evidence")

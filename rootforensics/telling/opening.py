@@ -235,7 +235,8 @@ def _from(rows: Rows, remark: str = "") -> str:
     """The addresses, each with the number of its events if there are several, and with a remark."""
     counts = Counter(short(row["sourceIPAddress"] or "an unknown address") for row in rows)
     names = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
-    return f"from {some([f'{name}{remark}' for name in names], _ADDRESSES)}"
+    told = [f"{name}{remark}" for name in names]
+    return f"from {some(told, _ADDRESSES) if len(told) > _ADDRESSES else enumerated(told)}"
 
 
 def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], list[Clause]]:

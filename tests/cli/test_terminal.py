@@ -199,8 +199,8 @@ def _sentences(lines: list[str]) -> list[str]:
 def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
     assert max(map(len, shown)) <= width
-    place = next(at for at, line in enumerate(shown) if line.startswith("(422:0) identifies one of"))
-    assert " ".join(shown[place:]).endswith("rootforensics raw CASE 422:0 prints its record")
+    place = next(at for at, line in enumerate(shown) if line.startswith("In brackets: how an eventID begins"))
+    assert " ".join(shown[place:]).endswith("and raw CASE 422:0 record 0 of file 422")
     shown = shown[:place]
     assert 40 < len(shown) <= most
     piped = CliRunner().invoke(cli, ["brief", str(sample_path)]).stdout
@@ -242,16 +242,20 @@ def test_the_catalogue_fits(arguments: tuple[str, ...], begin: str) -> None:
     assert any(line.startswith(begin) for line in told)
 
 
-def test_the_place_behind_a_shared_id_is_explained(
+def test_a_terminal_says_what_is_in_brackets(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cited = ["3b95e145-fb84-4752-81a0-da3098a0a0a0 (422:0)"]
     explain_places(cited)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    explain_places(["3b95e145-fb84-4752-81a0-da3098a0a0a0"])
+    explain_places([""])
     assert capsys.readouterr().err == ""
+    explain_places(["3b95e145-fb84-4752-81a0-da3098a0a0a0"])
+    assert capsys.readouterr().err.split() == (
+        "In brackets: how an eventID begins. rootforensics raw CASE ID prints its record".split()
+    )
     explain_places(cited)
-    assert "rootforensics raw CASE 422:0 prints its record" in capsys.readouterr().err
+    assert "and raw CASE 422:0 record 0 of file 422" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_sentence_is_cut_to_the_rows_that_it_may_take(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,7 +219,7 @@ def test_triage_verifies(loaded: Path) -> None:
     keys = (loaded / "keys.json").rename(loaded / "logs" / "keys.json")
     done = run("triage", loaded / "logs", "--out", folder, "--public-keys", keys)
     assert done.exception is None
-    assert "verified: 2 digest files and 1 log; missing: 1 log (rootforensics verify names them)" in done.stderr
+    assert "verified: 2 digest files and 1 log; missing: 1 log (named by rootforensics verify CASE)" in done.stderr
     with rf.open_case(folder / "case.duckdb") as case:
         assert case.sql("SELECT count(*) AS count FROM integrity").rows == [{"count": 4}]
         assert case.sql("SELECT uri FROM evidence WHERE uri LIKE '%keys.json'").rows == []

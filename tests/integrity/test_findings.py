@@ -193,7 +193,7 @@ def test_an_answer_says_that_it_stands_on_a_log_that_was_changed(bench: Bench) -
     with rf.open_case(bench.folder / "case.duckdb") as case:
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
     assert used["answer"] == "yes"
-    assert f". This event comes from a log file that verify found modified ({used['citations'][0]})" in used["because"]
+    assert ". This event comes from a log file that verify found modified" in used["because"]
 
 
 @pytest.mark.heavy
@@ -225,7 +225,7 @@ def test_an_answer_says_that_its_events_are_in_a_log_that_nothing_proves(bench: 
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
     why = "in a break of the digest chain" if name == "break" else "without a digest file"
     assert used["answer"] == "yes"
-    assert f". This event comes from a log file {why} ({used['citations'][0]})" in used["because"]
+    assert used["because"].endswith(f". This event comes from a log file {why}")
 
 
 @pytest.mark.heavy

@@ -56,7 +56,7 @@ def test_without_its_annex_it_is_short(sample_source: str) -> None:
     assert "SELECT" not in whole
     # The verdict on each account, also on those that the page folds.
     assert whole.count("Was root used by a person?") == 3
-    assert "possibly: trail bucket changed (DeleteBucketPolicy)" in whole
+    assert "possibly: bucket acme-ledger-archive changed (DeleteBucketPolicy)" in whole
     assert "folded on screen" not in whole
 
 

@@ -56,7 +56,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "from 203.0.113.77 (79), 100.127.8.67 (1), 198.51.100.23 (54), " in use
     assert attempts == (
         "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 5 other attempts to use root failed, "
-        "from 203.0.113.91 (1), 203.0.113.77 (4)."
+        "from 203.0.113.91 (1) and 203.0.113.77 (4)."
     )
     for words in (
         "reset root's password through a recovery e-mail",
@@ -84,9 +84,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
-    assert of_sample.limits[0].text.startswith(
-        "A failed check means that something happened that should not have happened."
-    )
+    assert of_sample.limits[0].text.startswith("A failed check does not prove a takeover.")
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
@@ -347,7 +345,7 @@ async def test_addresses_that_nothing_links_are_told_separately() -> None:
     near = entered | {"sourceIPAddress": "192.0.2.199"}
     (account,) = (await told(*everywhere(ACCOUNT), earlier, near, elsewhere)).accounts
     (takeover,) = [statement for statement in account.sentences if "2 events" in statement.text]
-    assert takeover.text.endswith("from 192.0.2.199 (1), 192.0.2.200 (1).")
+    assert takeover.text.endswith("from 192.0.2.199 (1) and 192.0.2.200 (1).")
 
 
 async def test_what_root_ended_itself_contains_nothing() -> None:

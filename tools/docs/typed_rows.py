@@ -117,7 +117,7 @@ _SHAPES: Final = {
         ("what! why:VARCHAR! command:VARCHAR!? question:VARCHAR!? cites:VARCHAR!? calls:VARCHAR[]!? kind!?"
         " states:VARCHAR[]!? taken_over:BOOLEAN!? roles:VARCHAR[]!? replaces:VARCHAR!? if_exposed:BOOLEAN!?"
         " looked_at:BOOLEAN!? categories:VARCHAR[]!? severity!? without_entity:VARCHAR[]!? also:VARCHAR[]!? control!?"
-        " part!? impairment!? elsewhere:BOOLEAN!? deadline:VARCHAR!? actions:VARCHAR[]!? at:VARCHAR!? days_at:VARCHAR!? days:BIGINT!?"),
+        " part!? impairment!? elsewhere:VARCHAR!? deadline:VARCHAR!? actions:VARCHAR[]!? at:VARCHAR!? days_at:VARCHAR!? days:BIGINT!?"),
     ),
     "Proved": ("what proves a judgment", "event_ids! citations!"),
     "Seen": ("an event that has a time", "eventTime! eventName sourceIPAddress" + _EVENT),

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.detective_controls import stands_elsewhere
+from rootforensics.analysis.containment.detective_controls import has_step_of_entity
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
-from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, filled, worded
+from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, filled, region_last, worded
 from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -159,7 +159,7 @@ def _due(
 
 def _is_of_a_control(entry: of.ActionsTable | None) -> bool:
     """Whether a call is about a detective control whose steps are not those of an entity."""
-    return bool(entry and entry["control"] and not stands_elsewhere(entry["control"]))
+    return bool(entry and entry["control"] and not has_step_of_entity(entry))
 
 
 def _trust_to_undo(row: of.BlastRadius, entity: Entity, approved: Collection[str]) -> Action | None:
@@ -189,7 +189,7 @@ def _of_denials(entry: of.ActionsTable) -> of.ActionsTable:
 
 
 def _step(due: Due, end: datetime | None) -> Step:
-    names = [entity.new_name or entity.key.name for entity in due.entities]
+    names = [region_last(entity.new_name or entity.key.name) for entity in due.entities]
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     undo, template = undo_in_words(entry, due.former)
     row = due.action.row

@@ -54,16 +54,13 @@ def _is_record(row: of.LoggingImpairment) -> bool:
     return row["certainty"] == "certain" or (is_trails and (row["impairment"], row["part"]) != ("changed", "selectors"))
 
 
-def stands_elsewhere(control: str) -> bool:
-    """Whether steps about a control stand on the entities themselves, while these are there."""
-    return any(
-        measure.get("control") == control and "part" not in measure and "elsewhere" in measure
-        for measure in measures("control")
-    )
+def has_step_of_entity(entry: of.ActionsTable) -> bool:
+    """Whether a call about a detective control has the step of the entity that it changed."""
+    return _measure_of(entry).get("elsewhere") == "entity"
 
 
-def _measure_of(row: of.LoggingImpairment) -> of.Measure:
-    """What is done about a part of a control."""
+def _measure_of(row: of.LoggingImpairment | of.ActionsTable) -> of.Measure:
+    """What is done about a part of a control: the first row that fits, and the last one fits all."""
     parts = {"control": row["control"], "part": row["part"], "impairment": row["impairment"]}
     return next(row for row in measures("control") if all(row.get(name, part) == part for name, part in parts.items()))
 
@@ -74,6 +71,7 @@ def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
 
 def _step(row: of.LoggingImpairment) -> Step:
     measure, entity, region = _measure_of(row), row["entity"], row["awsRegion"]
+    what = measure["what"].replace("the control", f"the {row['control']}" if entity else row["control"])
     stands_for = {
         "NAME": (entity,) if entity else None,
         "HERE": ("--region", region) if region else (),
@@ -82,7 +80,7 @@ def _step(row: of.LoggingImpairment) -> Step:
         else (),
     }
     return Step(
-        **worded(measure["what"], row["account_id"] or "", row["control"], entity or ""),
+        **worded(what, row["account_id"] or "", row["control"], entity or ""),
         why=_why(row),
         command=command_with(measure.get("command", ""), stands_for),
         event_id=row["eventID"],

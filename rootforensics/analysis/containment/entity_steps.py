@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with, worded
+from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with, region_last, worded
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
@@ -74,7 +74,7 @@ class EntitySteps:
                         _of_variant(measure, "what", row),
                         row["account_id"],
                         measure["kind"],
-                        f"{row['entity_name']}{now}",
+                        f"{region_last(row['entity_name'])}{now}",
                     ),
                     why=measure["why"],
                     command=_command(measure, row),

@@ -14,6 +14,7 @@ from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps, is_closed
 from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, dated, root_commands, worded
 from rootforensics.analysis.places import account_of, partition_of
+from rootforensics.analysis.verdict.attempts import latest_scp_denials
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import between, short_actor, some, when
@@ -103,11 +104,18 @@ def _answer_steps(
         yield from _for_each_account(measure, asked, evidence)
         return
     texts = cast("dict[str, str]", measure)
-    what, why, command = (texts.get(f"{part}_of_{role}", texts.get(part, "")) for part in ("what", "why", "command"))
+    denied = latest_scp_denials(evidence.activity)
+    variants = [f"_of_{name}" for name in (*(("blocked",) if denied else ()), role)] + [""]
+    what, why, command = (
+        next((texts[part + variant] for variant in variants if part + variant in texts), "")
+        for part in ("what", "why", "command")
+    )
     cited = by_name[measure.get("cites", measure["question"])]
     own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
+    if "what_of_blocked" in measure and denied:
+        event_id, citation = denied[-1]["eventID"], place_text(denied[-1])
     if "replaces" in measure and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
         why = f"Registered in these logs: {some([row['entity_name'] for row in devices])}. {why}"
@@ -157,7 +165,7 @@ def _sessions(evidence: Evidence) -> str:
     return some(
         [
             f"{between(row['first_time'], row['last_time'])} from {some(row['source_ips'] or ['an unknown source'])}"
-            + (f", opened by {short_actor(row['opener'])}" if row["opener"] else "")
+            + (f", opened by {short_actor(row['opener'])} (ask them, too)" if row["opener"] else "")
             for row in evidence.sessions
         ],
         by="; ",

@@ -99,8 +99,15 @@ class Step:
 
 
 _NO_COMMAND: Final = " (no command: the AWS CLI cannot take this name as it is)"
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]")
 #: Where the words of a rule name the account.
 _ACCOUNT: Final = re.compile(r" (?P<word>about|in|of) ACCOUNT\b|THE-ACCOUNT\b")
+
+
+def region_last(name: str) -> str:
+    """The name of an entity that is unique in a Region only, as sentences have it: ``x in us-east-1``."""
+    region, _, bare = name.partition("/")
+    return f"{bare} in {region}" if bare and _REGION.fullmatch(region) else name
 
 
 class Words(TypedDict):

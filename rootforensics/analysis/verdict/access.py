@@ -399,7 +399,7 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     others = [row for row in evidence.entities if row["still_open"] and row not in (*found, *bound, *changed, *kept)]
     if others:
         named = some([_called(row, evidence) for row in others], 3)
-        shown += f"; also not reversed: {named} (rootforensics blast-radius --open)"
+        shown += f"; also not reversed: {named} (rootforensics blast-radius CASE --open)"
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
@@ -430,4 +430,5 @@ def _lets_in(row: of.Call | of.ServiceActions) -> bool:
 
 def _called(row: of.BlastRadius, evidence: Evidence) -> str:
     of_account = "of account " if row["entity_name"] == row["account_id"] else ""
-    return f"{row['entity_kind']} {of_account}{row['entity_name']}{beside(row, evidence.account_id)}"
+    name = row["entity_name"].rpartition(":mfa/")[2]
+    return f"{row['entity_kind']} {of_account}{name}{beside(row, evidence.account_id)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import sortable
@@ -75,6 +76,12 @@ class Use:
 
 #: No event of root is a person's.
 UNSEEN: Final = Use("was not used by a person in these logs", None, [], [])
+
+
+def latest_scp_denials(rows: Sequence[of.RootTimeline]) -> list[of.RootTimeline]:
+    """The latest of these calls, in order of time, if a service control policy denied each of them."""
+    latest = takewhile(lambda row: "service control policy" in (row["errorMessage"] or ""), reversed(rows))
+    return [*latest][::-1]
 
 
 def not_failed(use: Use) -> list[of.RootTimeline]:

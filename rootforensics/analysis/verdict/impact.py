@@ -68,8 +68,7 @@ def _by_calls(evidence: Evidence) -> Reply:
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if certain:
         others = [
-            f"{row['control']} {row['entity'] or '(not named)'} {row['impairment']} "
-            f"({row['eventName']} at {at(row['from_time'])})"
+            f"{_control(row)} {row['impairment']} ({row['eventName']} at {at(row['from_time'])})"
             for row in surely_done
             if row["certainty"] != "certain"
         ]
@@ -110,9 +109,15 @@ def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str
         yield "the earlier settings of what was changed"
 
 
+def _control(row: of.LoggingImpairment) -> str:
+    """The control by name; without ``trail`` if no log shows that a trail writes to this bucket or log group."""
+    control = row["control"].removeprefix("trail ") if row["certainty"] == "unknown" else row["control"]
+    return f"{control} {row['entity'] or '(not named)'}"
+
+
 def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     told = (
-        f"{row['control']} {row['impairment']} ({row['eventName']}){beside(row, evidence.account_id)}" for row in rows
+        f"{_control(row)} {row['impairment']} ({row['eventName']}){beside(row, evidence.account_id)}" for row in rows
     )
     return ", ".join(dict.fromkeys(told))
 

@@ -210,8 +210,8 @@ class Answer:
 
     @property
     def lacking(self) -> str:
-        """What to call ``missing``: it would settle an unknown, and confirm a no."""
-        return {"no": "missing for proof", "not asked": "needed"}.get(self.answer, "missing")
+        """What to call ``missing``: it would settle an unknown, and prove a no."""
+        return {"no": "needed for proof", "not asked": "needed"}.get(self.answer, "missing")
 
     @property
     def name(self) -> str:
@@ -258,7 +258,8 @@ def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, 
     events = f"{'all' if is_all else f'{count:,}'} of these events come{'s' if count == 1 else ''}"
     events = "this event comes" if is_all and count == 1 else events
     files = "a log file" if count == 1 else "log files"
-    return (f"{events} from {files} {verdicts} ({some(list(unproven))})",)
+    which = "" if is_all else f" ({some(list(unproven))})"
+    return (f"{events} from {files} {verdicts}{which}",)
 
 
 def _time(row: Row) -> datetime | None:

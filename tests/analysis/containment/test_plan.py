@@ -556,13 +556,13 @@ def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypat
     added = {
         "Call the bank",
         "Write the old contact back",
-        "Drop stack eu-west-1/s",
+        "Drop stack s in eu-west-1",
         "Wake the recorder: Config default",
     }
     assert added <= told.keys()
     assert added.isdisjoint(row["what"] for row in before)
     command = "aws cloudformation delete-stack --stack-name s --region eu-west-1"
-    assert told["Drop stack eu-west-1/s"] == (command, made["eventID"])
+    assert told["Drop stack s in eu-west-1"] == (command, made["eventID"])
 
 
 def test_each_category_of_actions_has_its_place_among_the_steps() -> None:

@@ -70,6 +70,60 @@ async def test_root_of_the_management_account_is_recovered_without_an_scp(call: 
     assert not [step for step in steps if "SCP" in step.what or "create-policy" in step.command]
 
 
+async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_is_attached() -> None:
+    denied = did("s3:ListBuckets", 3) | {
+        "errorCode": "AccessDenied",
+        "errorMessage": f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: s3:ListAllMyBuckets "
+        "with an explicit deny in a service control policy",
+    }
+    _, steps = await tell(TAKEN_OVER, denied)
+    assert steps[0].what.startswith("Block root now, unless the SCP that denied its last calls denies every call")
+    assert steps[0].event_id == denied["eventID"]
+    assert steps[0].command.splitlines()[-1].endswith(f"--target-id {ACCOUNT}")
+    _, steps = await tell(TAKEN_OVER, denied, did("s3:ListBuckets", 4))
+    assert steps[0].what.startswith("Block root now with an SCP")
+
+
+SERVICE = {"servicePrincipal": "guardduty.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("call", "back", "request_", "command"),
+    [
+        ("DisableAWSServiceAccess", "EnableAWSServiceAccess", SERVICE, "enable-aws-service-access"),
+        (
+            "DeregisterDelegatedAdministrator",
+            "RegisterDelegatedAdministrator",
+            SERVICE | {"accountId": "222233334444"},
+            "register-delegated-administrator --account-id 222233334444",
+        ),
+    ],
+)
+async def test_what_root_took_from_services_of_the_organization_is_given_back(
+    call: str, back: str, request_: dict[str, str], command: str
+) -> None:
+    taken = did(f"organizations:{call}", 2, request_)
+    _, steps = await tell(TAKEN_OVER, taken)
+    (step,) = [step for step in steps if step.event_id == taken["eventID"]]
+    assert step.command == f"aws organizations {command} --service-principal guardduty.amazonaws.com"
+    _, steps = await tell(TAKEN_OVER, taken, did(f"organizations:{back}", 3, request_, who=OWNER))
+    assert not [step for step in steps if step.event_id == taken["eventID"]]
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "what"),
+    [
+        ("macie2:DisableMacie", None, "Review Macie, then restore it"),
+        ("access-analyzer:DeleteAnalyzer", {"analyzerName": "x"}, "Review access analyzer x, then restore it"),
+    ],
+)
+async def test_a_control_without_a_rule_of_its_own_is_named(
+    call: str, request_: dict[str, str] | None, what: str
+) -> None:
+    _, steps = await tell(TAKEN_OVER, did(call, 2, request_))
+    assert what in [step.what for step in steps]
+
+
 @pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("manager", "first"),

@@ -44,7 +44,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     assert held
     assert [one.verdicts for one in held.sessions] == [("approved",), ("outside_window",)]
     names = ("user maria", "user old-maria", "trail trail-maria", "user eve", "user old-eve", "trail trail-eve",
-             "EC2 key pair us-east-1/both", "role r")  # fmt: skip
+             "EC2 key pair both in us-east-1", "role r")  # fmt: skip
     steps = {name: step for name in names for step in told.steps if re.search(rf"{name}\b(?!-)", step.what)}
     assert steps.keys() == {*names}
     asked = {name for name, step in steps.items() if step.what.startswith(f"Ask first: {APPROVED}. ")}

@@ -135,4 +135,4 @@ async def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root()
     assert part.sql("SELECT 1 FROM events WHERE eventName = 'PutEventSelectors' AND outcome IS NULL").rows
     answer = (await answers_of(table, *records, name="table.json"))["logging_impaired"]
     assert answer.answer == "unknown"
-    assert "possibly: trail narrowed (PutEventSelectors)" in answer.because
+    assert answer.because == "possibly: trail main narrowed (PutEventSelectors)"
