@@ -43,7 +43,7 @@ def command(
 
     It says for each account what happened, how long it took, and what is unknown. Then come the timeline, what is still
     open, the first steps, and what the logs cannot show. Without --out it is printed, without the chart. --since and
-    --until limit the sentences and the timeline. Open items, first steps and limits are always about all logs.
+    --until limit the summary and the timeline. Open items, first steps and limits are always about all logs.
 
     \b
     Examples:

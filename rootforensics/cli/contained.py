@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
@@ -24,7 +25,7 @@ _ANSWER: Final = 13
 _CITED: Final = 3
 _NAMES_SHOWN: Final = 3
 _NOTE: Final = "a note that says so"
-_WORST: Final = ("used again", "still there")
+_WORST: Final = ("used", "still there")
 
 
 @click.command("contained")
@@ -53,21 +54,21 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Check that containment is effective: what is left of root's changes, and what was used again.
+    """Check that containment is effective: what is left of root's changes, and what was used after it.
 
     First load the newest logs into CASE. The command checks root of each account, its access keys, everything root
     created or opened (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown,
     and other accounts that root named or gave access to.
 
     \b
-    used again   calls succeeded after containment
+    used         calls succeeded after containment
     still there  the logs do not show that it was removed, disabled or changed back
     holds        it was removed, no call succeeded since, and the logs are complete
     unknown      logs, their digest files or the event history are missing
     accepted     covered by an approval, or by a note (note CASE --tag contained)
 
     Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
-    if anything was used again, is still there or is unknown.
+    if anything was used, is still there or is unknown.
 
     \b
     Examples:
@@ -103,12 +104,14 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.cli.style import styled
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import at, some
+    from rootforensics.phrases import at, enumerated, some
 
     if rows:
         since, until = rows[0]["since_time"], contained.until_time
         covered = f" to {at(until)}" if until and until > since else ". The case has too few logs after that time"
+        counts = Counter(row["answer"] for row in rows)
         write_heading(f"Containment from {at(since)}{covered}")
+        write_sentence("", f"{enumerated([f'{count:,} {answer}' for answer, count in counts.items()])}.")
     else:
         write_heading("The logs contain no use of root, so there is nothing to check.")
     shared = case.analysis().shared_ids
@@ -126,7 +129,7 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
             name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
             where = "" if one["account_id"] in name else f" of {one['account_id']}"
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
-            last = f". Last used at {at(before)}, before containment" if before else ""
+            last = f". Last call before containment: {at(before)}" if before else ""
             lacks = ", ".join(str(numbers[line]) for line in one["missing"])
             numbered = f". {label.capitalize()}: {lacks}" if lacks and not is_same else ""
             cited = cite(one["eventIDs"], one["citations"], shared)

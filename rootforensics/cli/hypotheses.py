@@ -92,7 +92,7 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     for hypothesis in shown:
         if hypothesis.account_id != account:
             account, numbers = hypothesis.account_id, dict[str, int]()
-            write_heading(f"How root access may have been gained in account {account}")
+            write_heading(f"How root access may have been gained in account {account} (+ for, - against)")
         write_sentence("", f"{hypothesis.title}: {WORDS[hypothesis.standing]}")
         for mark, statements in (
             ("  + ", hypothesis.speaks_for), ("  - ", hypothesis.speaks_against), ("  approved: ", hypothesis.approved),

@@ -74,6 +74,7 @@ def _write_lines(rows: list[of.IncidentTimeline], shared: Collection[str]) -> No
     from rootforensics.cli.paragraphs import cited_in_brackets, explain_places, sentence_lines
     from rootforensics.cli.terminal import write_lines
     from rootforensics.evidence.cite import cite
+    from rootforensics.phrases import clock
     from rootforensics.queries.text import as_text
 
     is_one = len({row["account_id"] for row in rows} - {None}) <= 1
@@ -81,8 +82,13 @@ def _write_lines(rows: list[of.IncidentTimeline], shared: Collection[str]) -> No
     for row in rows:
         severity = row["severity"] or ""
         lead = f"{as_text(row['from_time']):<{_TIME}} {styled(severity, severity)}{' ' * (_SEVERITY - len(severity))}"
+        # A sentence that begins with the actor names it already.
+        actor = row["actor"] or ""
         parts = (
-            row["actor"],
+            f"until {clock(row['until_time'], row['from_time'])}"
+            if row["line_type"] == "finding" and row["until_time"]
+            else "",
+            "" if row["text"].lower().startswith(actor.lower()) else actor,
             f"from {some(row['source_ips'], 1)}" if row["source_ips"] else "",
             f"in {row['account_id']}" if row["account_id"] and not is_one else "",
         )

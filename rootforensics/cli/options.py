@@ -180,7 +180,7 @@ _BOUNDS: Final = (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Stop reading a file when its values and lines that are not events exceed this number plus 1,000 per event.",
+        "Stop reading a file with more values or lines that are not events than this, plus 1,000 per event.",
     ),
 )
 
@@ -335,7 +335,7 @@ password_hours_option = click.option(
     type=click.FloatRange(min=0, max=87_600),
     default=24.0,
     show_default=True,
-    help="Report root's password as unchanged if it was not changed within this many hours after a use.",
+    help="Flag a use of root if the password was not changed within this many hours after it.",
 )
 
 
@@ -356,7 +356,11 @@ def approvals_options(command: Command) -> Command:
 def name_options(command: Command) -> Command:
     """What the case is called, and who answers for it."""
     options = (
-        click.option("--title", default="", help="Name of the case; triage and load save it."),
+        click.option(
+            "--title",
+            default="",
+            help="Title of the output. Without it, the name that triage or load saved in the case.",
+        ),
         click.option("--investigator", default="", help="Investigator named in the report; triage and load save it."),
     )
     return with_options(command, options)

@@ -110,12 +110,9 @@ def explain_places(cited: Iterable[str]) -> None:
     shown = [*filter(None, cited)]
     if shown and sys.stdout.isatty():
         place = next((found[1] for one in shown if (found := _PLACE.search(one))), "")
-        also = (
-            f", and raw CASE {place} record {place.partition(':')[2]} of file {place.partition(':')[0]}"
-            if place
-            else ""
-        )
-        talk_wrapped(f"In brackets: how an eventID begins. rootforensics raw CASE ID prints its record{also}")
+        also = "; {} is record {} of file {}".format(place, *place.split(":")[::-1]) if place else ""
+        marks = "! marks a problem. In brackets: how an eventID begins, and how many more there are."
+        talk_wrapped(f"{marks} rootforensics raw CASE ID prints a record{also}")
 
 
 def cited_in_brackets(ids: Sequence[str]) -> str:

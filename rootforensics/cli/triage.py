@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     "--public-keys",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Verify the logs by their digest files and these public keys.",
+    help="Verify the logs by their digest files and these public keys (saved by verify --fetch-keys).",
 )
 def command(
     sources: tuple[str, ...],

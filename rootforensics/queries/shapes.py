@@ -211,6 +211,7 @@ Measure = TypedDict("Measure", {
     "question": NotRequired[ReadOnly[str]], "cites": NotRequired[ReadOnly[str]],
     "calls": NotRequired[ReadOnly[list[str]]], "kind": NotRequired[ReadOnly[str]],
     "states": NotRequired[ReadOnly[list[str]]], "taken_over": NotRequired[ReadOnly[bool]],
+    "console": NotRequired[ReadOnly[bool]], "what_of_owner": NotRequired[ReadOnly[str]],
     "roles": NotRequired[ReadOnly[list[str]]], "replaces": NotRequired[ReadOnly[str]],
     "if_exposed": NotRequired[ReadOnly[bool]], "looked_at": NotRequired[ReadOnly[bool]],
     "categories": NotRequired[ReadOnly[list[str]]], "severity": NotRequired[ReadOnly[str]],

@@ -5,6 +5,7 @@ What no log tells is marked to fill in, between ⟦ and ⟧.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import and_more, at, some, some_of, when
+from rootforensics.phrases import and_more, at, between, plural, some, some_of, when
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
 from rootforensics.rules.entities import EVERYWHERE
@@ -29,6 +30,7 @@ from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.objects import receivers_of
 from rootforensics.telling.standing import standing
 from rootforensics.telling.still_open import still_open
+from rootforensics.telling.times import FIRST_ACT, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 #: The files that are written.
 FILES: Final = ("steps.md", "support-case.txt", "facts.md")
 _CITED: Final = 3
+#: Calls that may return a secret; others create or set it.
+_READS: Final = re.compile("Batch|Describe|Export|Get|List|Retrieve")
 _OPEN_SHOWN: Final = 20
 _WIDTH: Final = 100
 
@@ -112,6 +116,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
             f"{row['state']} at {at(row['ended_time'])}" if is_gone else ""
         )
     shown = {verdict.account_id for verdict, _ in reported}
+    taken_over = {verdict.account_id for verdict, _ in accounts if verdict.is_takeover}
+    touched = list(_touched(analysis))
     return {
         "period": analysis.time,
         "window_note": WINDOW_NOTE,
@@ -131,10 +137,17 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         ],
         "parts": list(analysis.scope.filters),
         "rotate": [
-            _plain(row) | {"ended": ended.get((row["account_id"], row["kind"], row["name"]), "")} for row in rotate
+            _plain(row)
+            | {
+                "ended": ended.get((row["account_id"], row["kind"], row["name"]), ""),
+                "is_certain": row["standing"] == "rotate" or (row["kind"] == "root user" and row["name"] in taken_over),
+            }
+            for row in rotate
         ],
         "other_steps": [step for verdict, _ in accounts if verdict.account_id not in shown for step in verdict.steps],
-        "touched": list(_touched(analysis)),
+        "touched": touched,
+        "disclosed": list(_disclosed(rotate, touched)),
+        "end": at(max((row["last_time"] for row in analysis.coverage.times if row["last_time"]), default=None)),
         "receivers": _receivers(analysis),
         "hypotheses": [row for row in map(_hypothesis, hypotheses(analysis)) if row["account_id"] in shown],
         "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
@@ -184,7 +197,8 @@ def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
 def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> dict[str, Any]:
     account_id = verdict.account_id
     failed = sorted(verdict.failed, key=lambda answer: (answer.first_time is None, at(answer.first_time)))
-    first = next((answer for answer in failed if answer.first_time), None)
+    moments = times_of(analysis, account_id)
+    first = next((one for one in moments if one.text.startswith(FIRST_ACT)), None)
     use, is_held = analysis.use_by_people(account_id), analysis.coverage.of(account_id).is_held
     absent = last = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
     if use and use.used and use.gained_access is not False:
@@ -199,9 +213,9 @@ def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> d
         "verdict": worded(analysis, verdict),
         "use": verdict.use.told,
         "is_held": is_held,
-        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if failed else absent,
-        "first_ids": first.event_ids[:1] if first else (),
-        "first_places": first.citations[:1] if first else (),
+        "first": first.text.removeprefix(f"{FIRST_ACT}: ") if first else "none with a time" if failed else absent,
+        "first_ids": first.event_ids if first else (),
+        "first_places": first.citations if first else (),
         "last": last,
         "recorded": "; ".join(told_of([row], account_id) for row in (use.recorded if use else ())),
         "still_open": open_resources[:_OPEN_SHOWN],
@@ -242,6 +256,17 @@ def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
                 "event_ids": [event_id or place for event_id, place in clause.events],
                 "citations": [place for _, place in clause.events],
             }
+
+
+def _disclosed(rotate: Iterable[of.Rotate], touched: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Calls whose answer may have contained a secret, and that are not among those that read or exposed data."""
+    known = {place for group in touched for place in group["citations"]}
+    for row in rotate:
+        if _READS.match(row["reason"] or "") and known.isdisjoint(row["citations"]):
+            span = between(row["first_time"], row["last_time"])
+            plain = _plain(row)
+            what = plain["entity"] if row["kind"] in plain["entity"] else f"{row['kind']} in {plain['entity']}"
+            yield plain | {"calls": f"{row['reason']} ({plural(row['event_count'], 'call')}), {span}: {what}"}
 
 
 def _not_undone(count: int, of_all: int) -> str:

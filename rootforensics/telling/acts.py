@@ -26,6 +26,7 @@ Outcome = Literal["succeeded", "denied", "failed", "dry run", "not recorded"]
 Objects = tuple[tuple[str, str], ...]
 #: Verbs for calls that the catalogue does not list, by the state in which they left an entity, or by their impairment.
 _ENDS: Final = {"removed": "remove", "disabled": "disable", "changed": "change"}
+_REGISTER: Final = "register {MFA device}"
 _IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
 
 
@@ -90,6 +91,13 @@ def _acts(analysis: Analysis) -> dict[str, Act]:
     for row in (*analysis.query("root_actions").rows, *analysis.query("listed_calls").rows):
         place = place_text(row)
         acts.setdefault(place, replace(_act(row, row["act"], objects.get(place, ())), ended=ends.get(place)))
+    # A device that replaces one often has its name.
+    deactivated: set[Objects] = set()
+    for place, act in acts.items():
+        if act.phrase.startswith("deactivate {MFA device}"):
+            deactivated.add(act.objects)
+        elif act.phrase.startswith(_REGISTER) and act.objects in deactivated:
+            acts[place] = replace(act, phrase=act.phrase.replace(_REGISTER, "register another {MFA device}", 1))
     return acts
 
 

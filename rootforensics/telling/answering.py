@@ -110,7 +110,7 @@ class Answering(CaseFile):
             account_id: only root of this account and what descends from it.
 
         Returns:
-            A row for each of them: ``used again``; ``still there`` where it can act and the logs do not show its end;
+            A row for each of them: ``used``; ``still there`` where it can act and the logs do not show its end;
             ``unknown`` where the logs of the time are not whole; ``accepted`` or ``holds``.
 
         Raises:

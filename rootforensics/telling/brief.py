@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: The highest number of accounts, key moments, open resources, steps and sentences on approvals.
 _ACCOUNTS: Final = 6
 _MOMENTS: Final = 18
-_OPEN: Final = 10
+_OPEN: Final = 8
 _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220

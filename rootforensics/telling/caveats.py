@@ -145,7 +145,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
             f"{short_actor(row['actor'])} {when([row['from_time']])}"
             for row in off
         ]
-        text = f"Still off at the end of the logs, not through root: {some(names, by='; ')}."
+        text = f"Still off, not through root: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):

@@ -183,9 +183,13 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                 missing += covered.unproved(() if rule.get("anywhere") else SIGN_IN_REGIONS)
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
-                if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
+                unclear = [row for row, value in zip(entries, values, strict=True) if value is None]
+                # How an access was gained that followed another one says nothing about the first.
+                if unclear := [row for row in unclear if _access_before(row["eventTime"], accesses) is None]:
                     missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
         speaks_for = (one.statement for one in support if not one.is_approved)
+        if not (support or against or missing):
+            missing.append("events for or against it: these logs have none")
         yield Hypothesis(
             account_id, rule["title"], tuple(_after_others(one, accesses) for one in speaks_for), tuple(against),
             tuple(one.statement for one in support if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],
@@ -301,9 +305,15 @@ def _findings(
             and row["account_id"] == account_id
         ):
             proofs = _cited(zip(row["eventIDs"], row["citations"], strict=True))
-            sources = some(_addresses(analysis, row["citations"]))
+            sources = _addresses(analysis, row["citations"])
             text = f"{row['title']}, {between(row['first_time'], row['last_time'])}"
-            text = f"{text} ({sources})" if sources else text
+            text = f"{text} ({some(sources)})" if sources else text
+            if (
+                rule.get("of_owner")
+                and sources
+                and sources == analysis.novelty.new(account_id, sources, row["first_time"])
+            ):
+                text += "; each of these addresses is new, so all of this may be the actor's own use"
             statement = Statement(text, "bad", **proofs, from_time=row["first_time"])
             yield _Support(statement, is_approved=approved.issuperset(row["citations"]))
     if not rule.get("shares_address"):

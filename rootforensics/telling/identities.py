@@ -49,7 +49,7 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     counts = (
         (len(acting) - shown, "other identity", "with such actions"),
         (len(by_services), "identity", "for which only AWS services took such actions"),
-        (len(nearby), "identity", "without such actions that used the same network as root"),
+        (len(nearby), "identity", "without such actions that shared an address or network with any use of root"),
     )
     if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
         yield Statement(f"{', '.join(parts)}: {_ALL}")
@@ -118,7 +118,7 @@ def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> st
         whose = f"root of {some(accounts)}" if accounts else "root"
         notes.append(f"from an address that {whose} also used")
     elif row["root_network_ips"]:
-        notes.append("from a network of root's keys")
+        notes.append("from the same network as a root user")
     if row["opened_by"]:
         notes.append(f"opened by {short(some([arn.rpartition(':')[2] for arn in row['opened_by']], 1), 50)}")
     remarks = f" ({'; '.join(notes)})" if notes else ""

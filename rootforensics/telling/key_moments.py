@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.telling.statement import Statement
 
 #: The moments that so many first containment steps of an account cite are needed.
-_STEPS: Final = 8
+_STEPS: Final = 6
 
 
 def key_moments(analysis: Analysis, accounts: Collection[tuple[AccountVerdict, Standing]]) -> list[Statement]:

@@ -99,6 +99,8 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
         return kind, "of root" if name == ROOT_NAME else f"of user {shown}"
     if kind == "organization" and _ACCOUNT.fullmatch(name):
         return "organization membership", f"of account {shown}"
+    if kind == "account" and name.startswith("car-"):
+        return "account request", shown
     return kind, f"of account {shown}" if kind == "root e-mail address" else shown
 
 

@@ -64,6 +64,7 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         yield from _used(analysis, verdict, standing, use)
     yield from _opened(analysis, verdict, use)
     yield from _ordered(analysis, verdict, standing)
+    yield from _reached(analysis, verdict)
     if not is_used:
         yield standing.use
     if use and use.used and use.recorded:
@@ -143,6 +144,20 @@ def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) ->
         did = enumerated([clause.did for clause in clauses_of(acts[place_text(row)] for row in rows)])
         level: Level = "note" if failed.isdisjoint(map(place_text, rows)) else "bad"
         yield said(f"{_span(_known_times(rows))}, {actor} {did}.", level, rows)
+
+
+def _reached(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
+    """What root of other accounts, or what descends from it, created or changed in this one, and nobody undid."""
+    rows = [
+        row
+        for row in analysis.radius.still_open
+        if row["account_id"] == verdict.account_id and verdict.account_id not in row["root_accounts"]
+    ]
+    if rows and verdict.account_id:
+        others = enumerated(sorted({account for row in rows for account in row["root_accounts"]}))
+        names = some([" ".join(entity_named(row)) for row in rows], _OPEN)
+        text = f"Root of account {others}, or its follow-on activity, reached this account: {names} (still open)."
+        yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 
 def _linked_uses(analysis: Analysis, account_id: str, used: Rows) -> list[list[Rows]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.queries import rows as of
 
+#: Label of the first event that a failed check cites, or of the request before it.
+FIRST_ACT: Final = "First problematic act"
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -73,15 +75,14 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     if act is None or _time(used[0]) < _time(act):
         yield of_row("First use of root in these logs", used[0])
     if act:
-        yield of_row("First problematic act", act, is_named=True)
+        yield of_row(FIRST_ACT, act, is_named=True)
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    never = Statement("Later event that a standard CIS alarm matches: none in these logs", "note")
-    yield of_row("A standard CIS alarm would have fired by", alarmed) if alarmed else never
+    yield of_row("First standard CIS alarm since then" if act else "First standard CIS alarm", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)

@@ -122,7 +122,7 @@ def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(b
         assert not any("CloudTrail" in text or "digest" in text for text in covered.gaps(("eu-west-1",)))
         told = " / ".join(covered.gaps(("us-east-1",)))
     assert "1 log file from us-east-1 modified after delivery (delivered 2026-08-04 13:51" in told
-    assert "during a break in the digest chain (delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
+    assert "during a break in the digest chain (us-east-1, delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
 
 
 @pytest.mark.heavy

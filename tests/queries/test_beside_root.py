@@ -203,7 +203,7 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     (rest,) = said[1:]
     assert rest.text == (
         "11 other identities with such actions, 1 identity for which only AWS services took such actions, "
-        "2 identities without such actions that used the same network as root: rootforensics query CASE identities"
+        "2 identities without such actions that shared an address or network with any use of root: rootforensics query CASE identities"
     )
 
 

@@ -99,7 +99,7 @@ def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str,
         "CreateAccessKey",
         "DeactivateMFADevice",
         "AttachUserPolicy",
-        "GetFederationToken",
+        "CreateUser",
         "ModifySnapshotAttribute",
         "RunInstances",
         "EmailUpdated",
@@ -123,7 +123,7 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert alarm.text == "A standard CIS alarm would have fired by: 2026-08-05 01:12:08"
+    assert alarm.text == "First standard CIS alarm since then: 2026-08-05 01:12:08"
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert (
         ended.text
@@ -136,9 +136,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
         assert name in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
-    assert (
-        "bucket acme-cloudtrail-111122223333, changed at 2026-08-05 05:06:48, not restored (PutBucketLifecycle)" in told
-    )
+    assert "contact SECURITY, changed at 2026-08-05 04:44:12, not restored (PutAlternateContact)" in told
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
         "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active, created at 2026-08-05 03:06:20 (CreateSecurityGroup); "
@@ -146,7 +144,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     )
     assert "of user support-sync); access was given to account 999988887777" in told
     assert of_sample.steps[0].what.startswith("At once (S3 may have applied them since 2026-08-06 00:00 UTC), save")
-    assert of_sample.steps[1].what.startswith("Block root now")
+    assert of_sample.steps[1].what.startswith("Check that the SCP that denied the last calls by root")
     assert of_sample.step_count > len(of_sample.steps)
 
 
@@ -155,14 +153,14 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
     assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 13
     assert summarize(sample_analysis)["blast_radius"]["still_open"] == 13
-    assert [said.citations[0] for said in of_sample.still_open] == list(opened)[:10]
+    assert [said.citations[0] for said in of_sample.still_open] == list(opened)[:8]
     (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
-    assert told_of_it.statements[-1].text == "and 3 more: rootforensics blast-radius CASE --open"
+    assert told_of_it.statements[-1].text == "and 5 more: rootforensics blast-radius CASE --open"
     # Containment has a step for each, and others for root itself alone.
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["Block", "While", "Recover", "Ask", "Ask", "Ask"]
+    assert beside == ["Check", "While", "Recover", "Ask", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.one_window import OneWindow
@@ -15,11 +17,13 @@ from rootforensics.telling.standing import Standing, standing
 from rootforensics.telling.times import times_of
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, everywhere
-from tests.builders import ACCOUNT
+from tests.builders import ACCOUNT, write_log
 from tests.queries.test_root import sign_in
 from tests.stories import Story
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.queries.asking import Asks
     from tests.stories import Names
@@ -204,3 +208,34 @@ async def test_what_another_account_did_to_one_without_logs_is_told_and_in_its_t
         for text in sentences
     )
     assert [line.event_ids for line in said.moments] == [(record["eventID"],) for record in records]
+
+
+def test_what_root_of_another_account_left_in_this_one_is_told_of_it(tmp_path: Path) -> None:
+    session = {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/OrganizationAccountAccessRole/x",
+        "accountId": ACCOUNT,
+        "accessKeyId": "ASIAREACHED",
+    }
+    request = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/OrganizationAccountAccessRole", "roleSessionName": "x"}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999900001111:root"}, "Action": "sts:AssumeRole"}
+    trust = {"roleName": "back", "assumeRolePolicyDocument": json.dumps({"Statement": [statement]})}
+    root = {"userIdentity": {"type": "Root", "arn": f"arn:aws:iam::{OTHER}:root", "accountId": OTHER}}
+    created = {"accessKey": {"accessKeyId": "AKIAEVE", "userName": "eve"}}
+    eve, of_other = user("eve", "AKIAEVE", account=OTHER), {"recipientAccountId": OTHER}
+    records = [
+        did("iam:CreateUser", 1, {"userName": "eve"}, **root, **of_other),
+        did("iam:CreateAccessKey", 2, {"userName": "eve"}, created, **root, **of_other),
+        did("sts:AssumeRole", 3, request, {"credentials": {"accessKeyId": "ASIAREACHED"}}, who=eve, **of_other),
+        did("iam:CreateRole", 4, trust, who=session),
+        sign_in(eventTime=at(20), mfa="Yes"),
+    ]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", records))
+        analysis = case.analysis()
+        (own,) = [one for one in brief(analysis).accounts if one.account_id == ACCOUNT]
+    (reached,) = [one.text for one in own.sentences if "reached this account" in one.text]
+    assert reached == (
+        f"Root of account {OTHER}, or its follow-on activity, reached this account: role back (still open)."
+    )
+    assert not analysis.verdict_of(ACCOUNT).is_takeover

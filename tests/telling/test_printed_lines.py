@@ -48,6 +48,7 @@ FIGURES = (
     "First and last event",  # case_totals
     "Chart in words",  # the rows behind a chart
     "Still open at the end of the logs",  # the heading with the time of the last event
+    "Not removed or restored at the end of our logs",  # likewise
     "Last successful root event",  # a time of ``times_of`` with its label
 )
 #: A row of logging_impairment as an entry of a list.
@@ -55,7 +56,8 @@ IMPAIRED = re.compile("Anything it would have recorded or detected in this perio
 #: Lines of handover/facts.md and support-case.txt that word events on their own.
 ON_THEIR_OWN = re.compile(
     r"- (Possibly: )?[A-Z].*; account [0-9]{12}, (at|from) [0-9-]{10} [0-9:]{8}.*, from "
-    r"|- \*\*(First event that failed a check in|Last successful use of the root user of) account "
+    r"|- \*\*(First problematic act in|Last successful use of the root user of) account "
+    r"|- [A-Za-z, ]+ \([0-9,]+ calls?\), (at|from) [0-9-]{10} [0-9:]{8}.*; account [0-9]{12}"
     r"|- Our logs have gaps since "
 )
 

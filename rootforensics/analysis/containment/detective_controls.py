@@ -79,10 +79,12 @@ def _step(row: of.LoggingImpairment) -> Step:
         if region not in (None, _FIRST_REGION)
         else (),
     }
+    command = command_with(measure.get("command", ""), stands_for)
+    where = f" in {region}" if entity and region and not command and row["impairment"] == "removed" else ""
     return Step(
-        **worded(what, row["account_id"] or "", row["control"], entity or ""),
+        **worded(what, row["account_id"] or "", row["control"], f"{entity or ''}{where}"),
         why=_why(row),
-        command=command_with(measure.get("command", ""), stands_for),
+        command=command,
         event_id=row["eventID"],
         citation=place_text(row),
         deadline=measure.get("deadline", ""),
@@ -93,7 +95,8 @@ def _step(row: of.LoggingImpairment) -> Step:
 def _why(row: of.LoggingImpairment) -> str:
     who = "Root" if row["by_root"] else short_actor(row["actor"])
     part = "trail" if (row["part"], row["impairment"]) == ("recording", "removed") else row["part"]
-    return f"{who} {row['impairment']} the {part} at {at(row['from_time'])} ({row['eventName']})."
+    impairment = "deleted" if row["impairment"] == "removed" else row["impairment"]
+    return f"{who} {impairment} the {part} at {at(row['from_time'])} ({row['eventName']})."
 
 
 # Settings of a trail that hold a value, and those that are on or off.

@@ -143,6 +143,9 @@ def _of_variant(measure: of.Measure, part: str, row: of.Owned) -> str:
     variants = {
         "root": row["depth"] == 1 and not row["detail"] and not row.get("owner"),
         "saml": ":saml-provider/" in row["entity_name"],
+        "request": row["entity_kind"] == "account"
+        and row["entity_name"].startswith("car-")
+        and not row["current_name"],
         "unknown": _is_anybodys(row),
     }
     names = (*(f"{part}_of_{name}" for name, is_such in variants.items() if is_such), part)

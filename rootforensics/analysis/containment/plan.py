@@ -97,11 +97,13 @@ def _answer_steps(
         answer.asked.by_approvals and answer.answer == "no" for answer in answers
     ):
         return
-    role = _role(evidence)
+    role, region = _role(evidence), next((row["awsRegion"] for row in evidence.timeline if row["awsRegion"]), None)
+    if "console" in measure and partition_of(region) == "aws-us-gov":
+        return
     if measure.get("taken_over") not in (None, is_held) or role not in measure.get("roles", (role,)):
         return
     if "calls" in measure:
-        yield from _for_each_account(measure, asked, evidence)
+        yield from _for_each_account(measure, asked, evidence, is_held=is_held)
         return
     texts = cast("dict[str, str]", measure)
     denied = latest_scp_denials(evidence.activity)
@@ -114,8 +116,6 @@ def _answer_steps(
     own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
-    if "what_of_blocked" in measure and denied:
-        event_id, citation = denied[-1]["eventID"], place_text(denied[-1])
     if "replaces" in measure and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
         why = f"Registered in these logs: {some([row['entity_name'] for row in devices])}. {why}"
@@ -165,17 +165,26 @@ def _sessions(evidence: Evidence) -> str:
     return some(
         [
             f"{between(row['first_time'], row['last_time'])} from {some(row['source_ips'] or ['an unknown source'])}"
-            + (f", opened by {short_actor(row['opener'])} (ask them, too)" if row["opener"] else "")
+            + _opened_by(row)
             for row in evidence.sessions
         ],
         by="; ",
     )
 
 
-def _for_each_account(measure: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:
+def _opened_by(row: of.RootSessions) -> str:
+    """Who opened a session with ``AssumeRoot``, as the end of a clause."""
+    if row["opener"]:
+        return f", opened by {short_actor(row['opener'])} (ask them, too)"
+    is_privileged = row["session_kind"] == "privileged_session"
+    return ", opened with AssumeRoot in a call that these logs do not contain" if is_privileged else ""
+
+
+def _for_each_account(measure: of.Measure, answer: Answer, evidence: Evidence, *, is_held: bool) -> Iterator[Step]:
     """A step for each account in which measure of the calls was made."""
     rows = (row for row in measures("step") if row.get("question") == measure["question"])
     named = {call for row in rows for call in row.get("calls", ())}
+    what = measure.get("what_of_owner", measure["what"]) if not is_held else measure["what"]
     first: dict[str, of.Named] = {}
     for row in answer.asked.calls(evidence):
         if row["eventName"] in measure["calls"] or (not measure["calls"] and row["eventName"] not in named):
@@ -184,7 +193,7 @@ def _for_each_account(measure: of.Measure, answer: Answer, evidence: Evidence) -
         time = cast("of.Tried", row)["eventTime"]
         deletion = time + timedelta(days=measure["days"]) if time and "days" in measure else None
         yield Step(
-            **worded(dated(measure["what"], deletion, evidence.covered.end), account),
+            **worded(dated(what, deletion, evidence.covered.end), account),
             why=measure["why"],
             command=_commands(measure.get("command", ""), account, evidence),
             event_id=row["eventID"],

@@ -23,7 +23,7 @@ APPROVED: Final = "this was done in an approved session"
 #: About what an identity did that does not descend from root.
 BY_OTHERS: Final = "someone other than root did this"
 #: About an account that shows no sign of a takeover.
-NO_SIGN: Final = "there is no sign of a takeover"
+NO_SIGN: Final = "there is no sign that root of this account was taken over"
 
 
 #: Columns of the steps as a table, and what they hold.

@@ -30,6 +30,7 @@ _ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _CONTROLS: Final = ("trail", "trail bucket", "KMS key", "organization")
 #: Parts of a trail without which events of some kinds are missing in its files, and those of others are not.
 _NARROWED: Final = ("selectors", "global events")
+_OF_ONE_REGION: Final = ("isMultiRegionTrail", "includeGlobalServiceEvents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class Ongoing:
         self._within: dict[tuple[str | None, tuple[int | None, int | None]], list[of.ContinuedRecording]] = {}
         self._regions: dict[str | None, dict[str, bool | None]] = {}
         self._keeps: dict[tuple[int, int], str | None] = {}
+        self._settings: list[of.TrailSettings] = []
         if windows:
+            self._settings = case.query("trail_settings").rows
             self._keeps = {place_of(row): row["keeps"] for row in case.query("event_selector_changes").rows}
             texts = tuple(f"{since} {until}" for since, until in windows)
             still = int(STILL_RECORDED.total_seconds())
@@ -130,7 +133,24 @@ class Ongoing:
             whole |= busy("organization")
         known = {one["region"] for one in rows if one["is_both"] and one["hour_count"] >= _KNOWN_HOURS} & busy("any")
         regions = whole if row["part"] in _NARROWED else whole | known
-        return Shown(frozenset(regions), whole >= held.keys(), keeps == "writes")
+        is_whole = whole >= held.keys() or self._recorded_in(row) <= regions
+        return Shown(frozenset(regions), is_whole, keeps == "writes")
+
+    def _recorded_in(self, row: of.LoggingImpairment) -> set[str | None]:
+        """The Regions that an impaired trail recorded; one without a name if it may have been any.
+
+        A trail of one Region records calls to global services, too, which are recorded in us-east-1.
+        """
+        settings = [
+            one
+            for one in self._settings
+            if (one["account_id"], one["home"], one["trail"]) == (row["account_id"], row["awsRegion"], row["entity"])
+            and (one["eventTime"] is None or row["from_time"] is None or one["eventTime"] <= row["from_time"])
+        ]
+        multi, services = ([one[name] for one in settings if one[name] is not None] for name in _OF_ONE_REGION)
+        if row["control"] != "trail" or multi[-1:] != [False]:
+            return {None}
+        return {row["awsRegion"]} | ({"us-east-1"} if services[-1:] != [False] else set())
 
     def _is_busy(self, account_id: str, row: of.ContinuedRecording) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""

@@ -114,8 +114,9 @@ def _chain_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """The gap that a break in a digest chain leaves."""
     if not rows:
         return ()
-    where = f"log files from {_regions(rows)} that may have been deleted during a break in the digest chain"
-    return (f"{where} ({_delivered(rows)})",)
+    breaks = [f"{_regions([row])}, {_delivered([row])}" for row in rows]
+    many = "a break in the digest chain" if len(breaks) == 1 else "breaks in the digest chains"
+    return (f"log files that may have been deleted during {many} ({some(breaks, by='; ')})",)
 
 
 def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:

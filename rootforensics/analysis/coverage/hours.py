@@ -47,9 +47,10 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     eventful, quiet = hours.get("events", 0), hours.get("quiet", 0)
     incomplete = hours.get("unknown", 0) + hours.get("incomplete", 0)
     silent = hours.get("empty_log", 0) + hours.get("unproven", 0)
-    total = plural(sum(hours.values()), "hour")
+    total = sum(hours.values())
     sentences = [
-        f"Of {total}, each Region counted, the logs show events in {eventful:,} and prove that {quiet:,} were quiet.",
+        f"Hours, counted per Region: {total:,}.",
+        f"The logs show events in {eventful:,} and prove that {quiet:,} were quiet.",
         f"Logs are missing or incomplete for {plural(incomplete, 'hour')}." if incomplete else "",
         f"Seeing no event in the other {plural(silent, 'hour')} is not proof that nothing happened." if silent else "",
         f"There are no logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else "",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.queries import rows as of
 
-Holds = Literal["used again", "still there", "unknown", "accepted", "holds"]
+Holds = Literal["used", "still there", "unknown", "accepted", "holds"]
 ROOT: Final = "root user"
 #: What root or its descendants left in hours before the moment that the logs do not cover.
 UNSEEN: Final = "anything else"
@@ -43,7 +43,7 @@ COLUMNS: Final = {
     "entity_kind": "VARCHAR; root user, other account, call (its effect is not modeled), anything else (root or its "
     "descendants may have left it before containment, in hours that the logs do not cover), or as in blast_radius",
     "entity_name": "VARCHAR; as in blast_radius; the account for root and anything else; service and name for calls",
-    "answer": "VARCHAR; used again; still there: the logs do not show that it was removed, disabled or reverted; "
+    "answer": "VARCHAR; used; still there: the logs do not show that it was removed, disabled or reverted; "
     "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it is gone, no call "
     "succeeded, and the logs are complete",
     "because": "VARCHAR; the basis of the answer",
@@ -78,7 +78,7 @@ _SEEN: Final = "a check of what these calls left, and an approval or a note that
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
-_ORDER: Final[tuple[Holds, ...]] = ("used again", "still there", "unknown", "accepted", "holds")
+_ORDER: Final[tuple[Holds, ...]] = ("used", "still there", "unknown", "accepted", "holds")
 #: Answers beside which containment holds.
 KEPT: Final[tuple[Holds, ...]] = ("accepted", "holds")
 #: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look. An MFA device
@@ -164,7 +164,7 @@ class Contained(Tabular):
     """Whether containment holds since a moment.
 
     Attributes:
-        rows: one for each thing, what was used again first; the columns are ``COLUMNS``.
+        rows: one for each thing, what was used after it first; the columns are ``COLUMNS``.
         until_time: until when the logs were looked at for gaps, UTC; None if the case holds no logs.
     """
 
@@ -183,7 +183,7 @@ class Contained(Tabular):
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was used again, is still there or unknown, but for what somebody accepted."""
+        """Whether nothing was used, is still there or unknown, but for what somebody accepted."""
         return self.answer in KEPT
 
 
@@ -447,7 +447,7 @@ def _answer(
     by = f"accepted ({'; '.join(thing.accepted)})"
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
     if "succeeded" in thing.uses:
-        return "used again", "; ".join([*ends, *told]), ()
+        return "used", "; ".join([*ends, *told]), ()
     if thing.unseen:
         when = f"between {at(thing.begins[0])} and {at(whole.since)}"
         return "unknown", f"the logs may not show everything that root or its descendants left {when}", thing.unseen

@@ -39,6 +39,11 @@ CHANGES: Final = (
     *("DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization"),
     "UpdateAccountEmailAddress",
 )
+#: Of these, the calls that change contacts only, which owners do, too.
+CONTACTS: Final = (
+    *("DeleteAlternateContact", "PutAlternateContact", "PutContactInformation"),
+    *("SetAdditionalContacts", "SetContactAddress"),
+)
 #: What would tell whether a change of a domain or of who pays changed the ownership.
 _WHOSE_DOMAIN: Final = "whether the e-mail addresses of root and its contacts use these domains, and who pays now"
 

@@ -57,8 +57,9 @@ def answers(evidence: Evidence, held: Reply | None = None) -> list[Answer]:
 def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     """Whether an unauthorized party probably used root, by the failed checks of an account.
 
-    Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
-    recovery of the password. If nobody used root, others caused the failed checks, and it is no takeover.
+    Missing MFA alone does not show it, and neither does a changed contact. Missing MFA does if the session came from a
+    new address, or after failed sign-ins or a recovery of the password. If nobody used root, others caused the failed
+    checks, and it is no takeover.
     Acts in ``AssumeRoot`` sessions that others opened to delete root's credentials do not show one either.
 
     Args:
@@ -77,6 +78,9 @@ def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
     if not any(answer.asked.tells_use and answer.answer == "yes" for answer in every):
         return False
     failed = [answer for answer in every if answer.is_failed]
-    if len(failed) > 1 or any(not answer.asked.is_weak for answer in failed):
+    contacts = {place_text(row) for row in evidence.owned if row["eventName"] in ownership.CONTACTS}
+    if len(failed) > 1 or any(
+        not answer.asked.is_weak and not contacts.issuperset(answer.citations) for answer in failed
+    ):
         return True
     return any(row["mfa_used"] is False and evidence.novelty.is_unusual_session(row) for row in evidence.sessions)

@@ -94,7 +94,9 @@ SELECT
     min(errorCode) AS errorCode,
     array_agg(DISTINCT eventSource ORDER BY eventSource) FILTER (WHERE eventSource IS NOT NULL) AS services,
     array_agg(DISTINCT awsRegion ORDER BY awsRegion) FILTER (WHERE awsRegion IS NOT NULL) AS regions,
-    array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL) AS source_ips,
+    list_transform(
+        list_sort(list_transform(map_entries(histogram(sourceIPAddress)), lambda one: row(-one.value::BIGINT, one.key))), lambda one: one[2]
+    ) AS source_ips,
     array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
     min_by(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),

@@ -163,7 +163,7 @@ async def test_what_is_harmless_has_no_step() -> None:
         ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "the content of the policy is not known"),
         ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "the content of the policy is not known"),
         ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "the content of the policy is not known"),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "there is no sign of a takeover"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "there is no sign that root of this account was taken over"),
     ],
 )  # fmt: skip
 async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: str, asked: Any, reason: str) -> None:

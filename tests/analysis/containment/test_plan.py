@@ -235,7 +235,10 @@ async def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it() 
             "Investigate account car-1 (now 555566667771), then close it",
             "aws organizations close-account --account-id 555566667771",
         ),
-        ("Investigate account car-2, then close it", ""),
+        (
+            "Check whether account car-2 was created, then investigate and close it",
+            "aws organizations describe-create-account-status --create-account-request-id car-2",
+        ),
     ]
 
 
@@ -258,7 +261,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:RemoveAccountFromOrganization", "Invite the account to its organization again"),
         ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
-        ("account:PutContactInformation", "Call AWS Support, because root's e-mail address or the contacts"),
+        ("billingconsole:SetSecurityQuestions", "Call AWS Support, because root's e-mail address or the contacts"),
     ],
 )
 async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str) -> None:

@@ -129,4 +129,4 @@ async def test_a_delegate_is_one_of_the_accounts_that_were_let_in() -> None:
         ),
     )
     (provider,) = [row for row in rows if row["entity_kind"] == "other account"]
-    assert (provider["entity_name"], provider["answer"], provider["used_count"]) == (PROVIDER, "used again", 1)
+    assert (provider["entity_name"], provider["answer"], provider["used_count"]) == (PROVIDER, "used", 1)

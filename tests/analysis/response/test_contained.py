@@ -233,7 +233,7 @@ def test_it_holds_if_nothing_was_done_and_the_logs_of_every_region_are_whole(ana
 
 def test_a_use_is_told_with_its_event(case: rf.Case, analysis: Analysis) -> None:
     told = answers(analysis, USED)
-    assert {row["answer"] for row in told.values()} == {"used again"}
+    assert {row["answer"] for row in told.values()} == {"used"}
     [event_id] = told["access key"]["eventIDs"]
     assert json.loads(case.raw(event_id))["eventTime"] == "2026-08-04T10:49:00Z"
     before = answers(analysis, USED, datetime(2026, 8, 4, 10, 50, tzinfo=UTC))  # it was the last use before
@@ -296,7 +296,7 @@ def test_what_root_opened_and_no_record_follows_is_still_there_and_whom_it_let_i
     still_there = ("bucket", "grant", "Lambda function", "notebook instance", "Lightsail instance")
     assert {(kind, "still there") for kind in still_there} <= found
     [stranger] = [row for row in rows if row["entity_kind"] == "other account"]
-    assert (stranger["entity_name"], stranger["answer"], stranger["used_count"]) == (STRANGER[13:25], "used again", 1)
+    assert (stranger["entity_name"], stranger["answer"], stranger["used_count"]) == (STRANGER[13:25], "used", 1)
 
 
 def named(analysis: Analysis, account: str) -> dict[str, str]:
@@ -305,7 +305,7 @@ def named(analysis: Analysis, account: str) -> dict[str, str]:
 
 def test_who_enters_a_role_uses_it_and_who_hands_it_on_may(analysis: Analysis) -> None:
     told = named(analysis, ENTERED)
-    assert {name for name, answer in told.items() if answer == "used again"} == {"assumed", "saml", "switched"}
+    assert {name for name, answer in told.items() if answer == "used"} == {"assumed", "saml", "switched"}
     there = {"carried", "passed", "made", "denied", "idle"}
     assert {name for name, answer in told.items() if answer == "still there"} == there
     assert told["ended"] == "holds"
@@ -322,7 +322,7 @@ def test_what_no_rule_knows_is_a_row_and_the_accounts_that_it_names_are_looked_a
     # No record shows to what the address of root was changed.
     rows = contained(OneAccount(analysis, WRITTEN), SINCE, UNTIL).rows
     assert [row["answer"] for row in rows if row["entity_kind"] == "root e-mail address"] == ["still there"]
-    assert told[STRANGER[13:25]] == "used again"
+    assert told[STRANGER[13:25]] == "used"
 
 
 def test_what_others_undid_in_time_or_a_person_noted_holds(analysis: Analysis) -> None:
@@ -423,7 +423,7 @@ def test_what_an_approval_covers_is_accepted_with_whose_it_is(case: rf.Case, tmp
     # The new password after the use is a part of the procedure; without approvals it was root's use.
     assert (rows["root user", APPROVED]["answer"], rows["root user", APPROVED]["accepted_count"]) == ("accepted", 1)
     assert whole.holds
-    assert contained(case.analysis(account_id=APPROVED), SINCE, UNTIL).answer == "used again"
+    assert contained(case.analysis(account_id=APPROVED), SINCE, UNTIL).answer == "used"
 
 
 def test_an_approval_covers_its_window_and_tasks_and_not_what_is_done_later(case: rf.Case, tmp_path: Path) -> None:
@@ -444,13 +444,13 @@ def test_an_approval_covers_its_window_and_tasks_and_not_what_is_done_later(case
     assert {answers[one] for one in late} == {"still there"}
     opened = {(row["entity_kind"], row["entity_name"]) for row in analysis.radius.still_open if not row["accepted"]}
     assert opened == late
-    assert (answers["access key", f"AKIA{BOT}EVIL"], whole.answer) == ("used again", "used again")
+    assert (answers["access key", f"AKIA{BOT}EVIL"], whole.answer) == ("used", "used")
 
 
 def test_the_new_password_of_the_owner_does_not_stay_unknown_for_ever(analysis: Analysis) -> None:
     told = contained(OneAccount(analysis, PASSWORD), SINCE, UNTIL)
     found = {row["entity_kind"]: row["answer"] for row in told.rows}
-    assert (found["root user"], found["call"]) == ("used again", "unknown")
+    assert (found["root user"], found["call"]) == ("used", "unknown")
     noted = contained(OneAccount(analysis, RECOVERED), SINCE, UNTIL)
     rows = {row["entity_kind"]: row for row in noted.rows}
     assert (rows["root user"]["answer"], rows["call"]["answer"]) == ("accepted", "accepted")
@@ -567,5 +567,5 @@ def test_what_others_did_holds_it_back_until_it_is_loaded(tmp_path: Path) -> Non
         case.load(tmp_path / "logs")
         rows = contained(case.analysis(), SINCE, UNTIL).rows
     answers = {(row["entity_kind"], row["entity_name"]): row["answer"] for row in rows}
-    assert answers[("other account", "999999999999")] == "used again"
+    assert answers[("other account", "999999999999")] == "used"
     assert answers[("root user", account)] == "holds"

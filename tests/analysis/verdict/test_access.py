@@ -321,7 +321,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
     answers, steps = await tell(used)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
-    assert "Deactivate access key AKIAOWN as root, unless it is already deleted" in step.what
+    assert "Deactivate access key AKIAOWN as root, for example in CloudShell, unless it is already deleted" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 

@@ -192,4 +192,6 @@ def test_what_the_owner_took_away_or_denied_is_not_given_back_unasked(case: rf.C
     unknown, taken = about["100000000007"], about["100000000016"]
     assert [one.what.partition(". ")[0] for one in unknown] == ["Ask first: the content of the policy is not known"]
     assert [one.what.partition(". ")[0] for one in taken] == ["Ask first: the change only removed permissions"]
-    assert about["100000000001"][0].what.startswith("Ask first: there is no sign of a takeover. ")
+    assert about["100000000001"][0].what.startswith(
+        "Ask first: there is no sign that root of this account was taken over. "
+    )

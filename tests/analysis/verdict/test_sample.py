@@ -49,7 +49,9 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
         looks = (
-            [("Ask first: there is no sign of a takeover", "put-bucket-policy")] if account == "444455556666" else []
+            [("Ask first: there is no sign that root of this account was taken over", "put-bucket-policy")]
+            if account == "444455556666"
+            else []
         )
         assert [(step.what.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
@@ -58,10 +60,10 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     )
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["Block", "root"], ["While", "root"], ["Call", "AWS"], ["Check", "the"], ["Recover", "root:"],
+        ["Check", "that"], ["While", "root"], ["Quarantine", "user"], ["Quarantine", "role"], ["Call", "AWS"],
     ]  # fmt: skip
-    assert taken[4].startswith("Recover root: revoke its sessions, remove the block, ")
-    assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 4
+    assert taken[6].startswith("Recover root: revoke its sessions, reset the password through a mailbox")
+    assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 6
     assert not [what for what in taken if what.startswith("Ask the owner of the account")]
 
 
