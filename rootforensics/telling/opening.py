@@ -156,7 +156,9 @@ def _reached(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]
     if rows and verdict.account_id:
         others = enumerated(sorted({account for row in rows for account in row["root_accounts"]}))
         names = some([" ".join(entity_named(row)) for row in rows], _OPEN)
-        text = f"Root of account {others}, or its follow-on activity, reached this account: {names} (still open)."
+        text = (
+            f"The root user of account {others}, or its follow-on activity, reached this account: {names} (still open)."
+        )
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 

@@ -236,6 +236,6 @@ def test_what_root_of_another_account_left_in_this_one_is_told_of_it(tmp_path: P
         (own,) = [one for one in brief(analysis).accounts if one.account_id == ACCOUNT]
     (reached,) = [one.text for one in own.sentences if "reached this account" in one.text]
     assert reached == (
-        f"Root of account {OTHER}, or its follow-on activity, reached this account: role back (still open)."
+        f"The root user of account {OTHER}, or its follow-on activity, reached this account: role back (still open)."
     )
     assert not analysis.verdict_of(ACCOUNT).is_takeover
