@@ -51,6 +51,7 @@ _CITED: Final = 3
 #: Calls that may return a secret; others create or set it.
 _READS: Final = re.compile("Batch|Describe|Export|Get|List|Retrieve")
 _OPEN_SHOWN: Final = 20
+_GAPS: Final = 10
 _WIDTH: Final = 100
 
 
@@ -152,7 +153,9 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "hypotheses": [row for row in map(_hypothesis, hypotheses(analysis)) if row["account_id"] in shown],
         "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
-        "custody": f"row {head[0]['custody_id']}, SHA-256 {head[0]['sha256']}" if head else "empty",
+        "custody": f"row {head[0]['custody_id']} (rootforensics custody CASE), SHA-256 {head[0]['sha256']}"
+        if head
+        else "empty",
     }
 
 
@@ -166,13 +169,13 @@ def unseen(analysis: Analysis, verdict: AccountVerdict) -> dict[str, Any]:
         "since": at(whole.since) if whole else "",
         "until": at(whole.until) if whole else "",
         "unseen": list(gaps),
-        "unseen_shown": _first(gaps),
+        "unseen_shown": _first(gaps, _GAPS),
     }
 
 
-def _first(texts: Sequence[str]) -> list[str]:
+def _first(texts: Sequence[str], count: int) -> list[str]:
     """The first texts, and how many more there are."""
-    return [*texts[:_CITED], *filter(None, [and_more(len(texts) - _CITED)])]
+    return [*texts[:count], *filter(None, [and_more(len(texts) - count)])]
 
 
 def _plain(row: of.Rotate) -> dict[str, Any]:
@@ -186,7 +189,7 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
     return {
         **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
-        "missing": _first(hypothesis.missing),
+        "missing": _first(hypothesis.missing, _CITED),
         "standing": WORDS[hypothesis.standing],
         "speaks_for": list(hypothesis.speaks_for),
         "speaks_against": list(hypothesis.speaks_against),
@@ -279,7 +282,7 @@ def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
     """Who was given access by requests that succeeded or may have succeeded: accounts, networks or everyone."""
     requests = [
         row for row in analysis.query("listed_calls").rows
-        if row["result"] != "attempted" and row["category"] in ("data", "privileges", "persistence")
+        if row["result"] != "attempted" and (row["exposes"] or row["category"] in ("data", "privileges", "persistence"))
         and account_id in ("", row["account_id"])
     ]  # fmt: skip
     groups = [names for row in requests for names in receivers_of(row["requestParameters"], row["account_id"])]

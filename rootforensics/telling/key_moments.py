@@ -59,7 +59,9 @@ def key_moments(analysis: Analysis, accounts: Collection[tuple[AccountVerdict, S
             need(check.citations)
             need(check.citations[:1])
         for step in verdict.steps[:_STEPS] if standing.is_bad else ():
-            need([step.citation])
+            # A step may be about a call that was denied, which is no key moment.
+            if any(lines[number].kind != "attempt" for number in citing.get(step.citation, ())):
+                need([step.citation])
     ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
     ended = {lines[number].account_id: number for number in reversed(ends)}
     needed.update(ended.values())

@@ -82,12 +82,11 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    yield of_row("First standard CIS alarm since then" if act else "First standard CIS alarm", alarmed)
+    yield of_row(f"First event{' since then' if act else ''} that a CIS alarm matches", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
-    # Others may put a setting back in passing; removing or disabling what root created is containment.
-    label = "First removal or deactivation by another user"
+    label = "First reversal by another user"
     if ended := _ended_by_others(analysis, account_id):
         place = ended["ended_citation"] or ""
         yield passed(label, ended["ended_time"], ended["ended_eventID"], place, is_named=True)
@@ -124,9 +123,8 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
-    """The entity of root's of an account that others ended first, also in an ``AssumeRoot`` session; None: none."""
-    ended = (row for row in ended_by_others(analysis) if row["state"] != "undone")
-    of_account = [row for row in ended if account_id in ("", *row["root_accounts"])]
+    """The entity of root's of an account that others ended or put back first, also in an ``AssumeRoot`` session."""
+    of_account = [row for row in ended_by_others(analysis) if account_id in ("", *row["root_accounts"])]
     return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
 
 

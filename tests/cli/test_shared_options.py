@@ -173,8 +173,9 @@ def test_the_incident_on_a_terminal_tells_who_and_from_where(sample_path: Path) 
     asked = ("incident", str(sample_path), "--since", "2026-08-05T01:21:53Z", "--until", "2026-08-05T01:21:54Z")
     for width in (80, 100):
         of_one = " ".join(" ".join(on_terminal(width, *asked, "--account-id", TAKEN)).split())
-        assert "(root from 203.0.113.77) [3a2e6324]" in of_one
+        assert "(from 203.0.113.77) [3a2e6324]" in of_one
         assert TAKEN not in of_one
         assert all(len(click.unstyle(line)) <= width for line in on_terminal(width, *asked))
     of_all = " ".join(" ".join(on_terminal(100, "incident", str(sample_path))).split())
-    assert f"(root from 203.0.113.77 in {TAKEN}) [3a2e6324]" in of_all
+    assert f"(from 203.0.113.77 in {TAKEN}) [3a2e6324]" in of_all
+    assert f"Someone requested recovery of root's password (root from 203.0.113.77 in {TAKEN}) [da632ef1]" in of_all

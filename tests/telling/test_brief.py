@@ -80,7 +80,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
-    assert unknown == "The logs do not show whether anyone read what was exposed."
+    assert unknown == "The logs do not show whether anyone used the access that was given."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
@@ -116,18 +116,20 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
     assert {line.account_id for line in kept} == {"111122223333"}
     assert {planned.get(line.event_ids[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
     cited = {place for line in of_sample.ranked[:14] for place in line.citations}
-    assert cited >= {step.citation for step in of_sample.steps}
+    denied, *steps = sorted(of_sample.steps, key=lambda step: not step.what.startswith("Check that the SCP"))
+    assert cited >= {step.citation for step in steps}
+    assert denied.citation not in cited  # a call that was denied is no key moment
 
 
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert alarm.text == "First standard CIS alarm since then: 2026-08-05 01:12:08"
+    assert alarm.text == "First event since then that a CIS alarm matches: 2026-08-05 01:12:08"
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert (
         ended.text
-        == "First removal or deactivation by another user: 2026-08-05 08:07:40 (deactivated access key AKIALSWC6RQFSEXAMPLE; after 6 h 55 min)"
+        == "First reversal by another user: 2026-08-05 07:28:08 (put a policy on bucket acme-invoices-prod; after 6 h 16 min)"
     )
 
 

@@ -77,9 +77,7 @@ async def test_a_control_that_others_disable_again_is_no_containment() -> None:
     def ask(analysis: Analysis, names: Names) -> list[str]:
         return [statement.text for statement in times_of(analysis, names.in_case(ACCOUNT))]
 
-    (contained,) = [
-        text for text in await Story(records, ask) if text.startswith("First removal or deactivation by another user")
-    ]
+    (contained,) = [text for text in await Story(records, ask) if text.startswith("First reversal by another user")]
     assert "10:40" not in contained
 
 

@@ -86,7 +86,7 @@ async def test_deleting_a_members_credentials_with_assume_root_is_no_takeover() 
     assert said.because["used_by_person"].endswith(
         f", all of them in sessions that user/admin of account {OTHER} opened (AssumeRoot)"
     )
-    assert said.times["First removal or deactivation by another user"] == "not in these logs"
+    assert said.times["First reversal by another user"] == "not in these logs"
 
 
 async def test_a_session_that_an_identity_of_roots_opened_is_roots_own() -> None:
@@ -105,7 +105,7 @@ async def test_responders_who_delete_roots_key_with_assume_root_contain_it() -> 
     assert said.result.kind == "takeover"
     assert said.times["Last successful root event"].startswith("2026-08-05 10:02:00")
     assert (
-        said.times["First removal or deactivation by another user"]
+        said.times["First reversal by another user"]
         == "2026-08-05 10:33:00 (deleted access key AKIAROOTS of root; after 32 min 0 s)"
     )
     (account,) = [one for one in said.brief.accounts if one.standing == said.result]
@@ -168,12 +168,11 @@ async def test_who_removes_what_root_made_and_descends_from_root_contains_nothin
         did("iam:DeleteRole", 5, {"roleName": "back"}, who=evil),
     ]
     said = await told(*LOGS, ENTERED, *acts)
-    assert said.times["First removal or deactivation by another user"] == "not in these logs"
+    assert said.times["First reversal by another user"] == "not in these logs"
     by_admin = did("iam:DeleteUser", 9, {"userName": "evil"}, who=user("admin", "AKIAADMIN"))
     said = await told(*LOGS, ENTERED, *acts, by_admin)
     assert (
-        said.times["First removal or deactivation by another user"]
-        == "2026-08-05 10:09:00 (deleted IAM user evil; after 8 min 0 s)"
+        said.times["First reversal by another user"] == "2026-08-05 10:09:00 (deleted IAM user evil; after 8 min 0 s)"
     )
 
 

@@ -116,6 +116,8 @@ def _answer_steps(
     own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
+    if "what_of_blocked" in measure and denied:
+        event_id, citation = denied[-1]["eventID"], place_text(denied[-1])
     if "replaces" in measure and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
         why = f"Registered in these logs: {some([row['entity_name'] for row in devices])}. {why}"

@@ -116,7 +116,7 @@ def _chain_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
         return ()
     breaks = [f"{_regions([row])}, {_delivered([row])}" for row in rows]
     many = "a break in the digest chain" if len(breaks) == 1 else "breaks in the digest chains"
-    return (f"log files that may have been deleted during {many} ({some(breaks, by='; ')})",)
+    return (f"log files that may have been deleted during {many} ({some(breaks, _REGIONS_SHOWN, '; ')})",)
 
 
 def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ _NOT_SHOWN: Final = (
 )
 #: What would close it: said of what is there, of what was ended after the moment, and of calls that no rule knows.
 _OPEN: Final = "a record that someone removed or reverted it, or an approval or a note that says so"
-_LATE: Final = "a check whether it was used before it was removed, and a note that says so"
+_LATE: Final = "a check whether it was used before that, and a note that says so"
 _SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
@@ -462,7 +462,7 @@ def _answer(
         )
     if thing.lacks:
         calls = f"{plural(len(thing.left), 'call')} whose effects are not modeled; check by hand"
-        ended = "removed or reverted after containment; no recorded use names it"
+        ended = "removed, reverted or written again after containment; no recorded use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
