@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,6 +10,7 @@ import click
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, approvals_option, make_filters, output_options
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.style import styled
 from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from rootforensics.analysis.response.contained import Contained
     from rootforensics.queries import rows as of
 
-#: Width of the longest answer, plus two blanks.
-_ANSWER: Final = 13
 _CITED: Final = 3
 _NAMES_SHOWN: Final = 3
 _NOTE: Final = "a note that says so"
 _WORST: Final = ("used", "still there")
+_MEANINGS: Final = {
+    "used": "Calls succeeded after containment",
+    "still there": "The logs do not show that these were removed, disabled or changed back",
+    "unknown": "The logs cannot show whether these are gone and were not used",
+    "accepted": "An approval or a note covers these",
+    "holds": "These expired, or were removed and not used since, and the logs are complete",
+}
 
 
 @click.command("contained")
@@ -63,7 +68,7 @@ def command(
     \b
     used         calls succeeded after containment
     still there  the logs do not show that it was removed, disabled or changed back
-    holds        it was removed, no call succeeded since, and the logs are complete
+    holds        it expired, or was removed and not used since, and the logs are complete
     unknown      logs, their digest files or the event history are missing
     accepted     covered by an approval, or by a note (note CASE --tag contained)
 
@@ -88,41 +93,41 @@ def command(
             raise click.UsageError(str(error)) from error
         result = redacted(opened, contained.result(), redact, output)
         if form == "table" and not output and asked_view() == View():
-            _print(opened, contained, result.rows)
+            _print(opened, contained, result.rows, is_until_given=until is not None)
         else:
             later(write_result, result, form, output)
         tell_absence(opened, account_id, len(result), later=later)
     context.exit(0 if contained.holds else 3)
 
 
-def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
-    """Print a sentence for each row or group of equal rows, and below each answer what its rows lack.
+def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_until_given: bool) -> None:
+    """Print each answer with its meaning, what is missing for a better one, and a sentence for equal rows.
 
-    If not all rows lack the same, each missing item has a number and is printed once.
+    What is missing has a number and is printed once.
     """
     from rootforensics.analysis.response.contained import HOW, KEPT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
-    from rootforensics.cli.style import styled
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import at, enumerated, some
+    from rootforensics.phrases import at, some
 
-    if rows:
-        since, until = rows[0]["since_time"], contained.until_time
-        covered = f" to {at(until)}" if until and until > since else ". The case has too few logs after that time"
-        counts = Counter(row["answer"] for row in rows)
-        write_heading(f"Containment from {at(since)}{covered}")
-        write_sentence("", f"{enumerated([f'{count:,} {answer}' for answer, count in counts.items()])}.")
-    else:
+    if not rows:
         write_heading("The logs contain no use of root, so there is nothing to check.")
+        return
+    since, until = rows[0]["since_time"], contained.until_time
+    write_heading(f"Containment since {at(since)}: {'effective' if contained.holds else 'not shown to be effective'}")
+    if until and until > since:
+        why = "" if is_until_given else ", two hours before their end, because CloudTrail may still deliver newer files"
+        write_sentence("", f"The logs were checked until {at(until)}{why}.")
+    else:
+        write_sentence("", "The logs do not go on for two hours after that time. Load newer logs, and run this again.")
     shared = case.analysis().shared_ids
-    is_same = len({tuple(row["missing"]) for row in rows if row["missing"]}) <= 1
     numbers: dict[str, int] = {}
-    for answer, given in groupby(rows, key=lambda row: row["answer"]):
-        of_answer = list(given)
-        label = "not shown" if answer in KEPT else "missing"
-        known = len(numbers)
-        for line in (line for row in of_answer for line in row["missing"]):
-            numbers.setdefault(line, len(numbers) + 1)
+    for answer, of_answer in ((answer, list(group)) for answer, group in groupby(rows, key=lambda row: row["answer"])):
+        write_heading(f"{answer.capitalize()}: {len(of_answer):,}. {_MEANINGS[answer]}.")
+        label = "Not shown" if answer in KEPT else "Missing"
+        for line in dict.fromkeys(line for row in of_answer for line in row["missing"] if line not in numbers):
+            numbers[line] = len(numbers) + 1
+            write_sentence("  ", f"{label} {numbers[line]}: {line}")
         for _, group in groupby(of_answer, key=_sentence):
             alike = list(group)
             one = alike[0]
@@ -131,15 +136,12 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
             last = f". Last call before containment: {at(before)}" if before else ""
             lacks = ", ".join(str(numbers[line]) for line in one["missing"])
-            numbered = f". {label.capitalize()}: {lacks}" if lacks and not is_same else ""
+            numbered = f". {label}: {lacks}" if lacks else ""
             cited = cite(one["eventIDs"], one["citations"], shared)
             text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbered}"
-            lead = answer.ljust(_ANSWER)
-            lead = styled(lead, "bad") if answer in _WORST else lead
-            write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
-        for line in list(numbers)[known:]:
-            write_sentence(f"{' ' * _ANSWER}{label}{'' if is_same else f' {numbers[line]}'}: ", line)
-    if any(_NOTE in line for row in rows for line in row["missing"]):
+            mark = styled("! ", "bad") if answer in _WORST else "- "
+            write_sentence(mark, text, f"[{some(cited, _CITED)}]" if cited else "")
+    if any(_NOTE in line for line in numbers):
         write_sentence("", f"To add such a note: {HOW}.")
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
 

@@ -95,13 +95,14 @@ BlastRadius = TypedDict("BlastRadius", {
     "certainty": ReadOnly[str], "eventName": ReadOnly[str | None], "detail": ReadOnly[str | None],
     "trusts": ReadOnly[str | None], "action_count": ReadOnly[int], "severity": ReadOnly[str], "state": ReadOnly[str],
     "still_open": ReadOnly[bool], "accepted": ReadOnly[str | None], "ended_by": ReadOnly[str | None],
-    "ended_time": ReadOnly[datetime | None], "use_count": ReadOnly[int | None],
-    "use_write_count": ReadOnly[int | None], "use_write_unknown_count": ReadOnly[int | None],
-    "first_use_time": ReadOnly[datetime | None], "last_use_time": ReadOnly[datetime | None],
-    "use_source_ips": ReadOnly[list[str] | None], "first_use_eventID": ReadOnly[str | None],
-    "first_use_citation": ReadOnly[str | None], "eventID": ReadOnly[str | None], "citation": ReadOnly[str],
-    "ended_eventID": ReadOnly[str | None], "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]],
-    "citations": ReadOnly[list[str]], "root_accounts": ReadOnly[list[str]]})
+    "ended_time": ReadOnly[datetime | None], "expires_time": ReadOnly[datetime | None],
+    "use_count": ReadOnly[int | None], "use_write_count": ReadOnly[int | None],
+    "use_write_unknown_count": ReadOnly[int | None], "first_use_time": ReadOnly[datetime | None],
+    "last_use_time": ReadOnly[datetime | None], "use_source_ips": ReadOnly[list[str] | None],
+    "first_use_eventID": ReadOnly[str | None], "first_use_citation": ReadOnly[str | None],
+    "eventID": ReadOnly[str | None], "citation": ReadOnly[str], "ended_eventID": ReadOnly[str | None],
+    "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]],
+    "root_accounts": ReadOnly[list[str]]})
 Brief = TypedDict("Brief", {
     "section": ReadOnly[str], "level": ReadOnly[str], "text": ReadOnly[str], "command": ReadOnly[str | None],
     "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})

@@ -55,6 +55,7 @@ class Kind:
     belongs_to_user: bool = False
     ends_if_made: bool = False
     named_by_account: bool = False
+    requested: bool = False
     descendant: str = ""
 
 
@@ -67,6 +68,8 @@ EVERYWHERE: Final = frozenset(_TOLD["everywhere"])
 IDLE: Final = frozenset(_TOLD["idle"])
 #: Kinds of entities by which somebody comes back.
 PERSISTENCE: Final = tuple(one.name for one in KINDS if one.persistence)
+#: Kinds that a call only asks for.
+REQUESTED: Final = frozenset(one.name for one in KINDS if one.requested)
 #: Kinds that lead lists of what is open.
 LEADING: Final = frozenset(one.name for one in KINDS if one.persistence or one.leads)
 

@@ -47,12 +47,12 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     by_services = [row for row in others if row["by_service_count"]]
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
     counts = (
-        (len(acting) - shown, "other identity", "with such actions"),
-        (len(by_services), "identity", "for which only AWS services took such actions"),
-        (len(nearby), "identity", "without such actions that shared an address or network with any use of root"),
+        (len(acting) - shown, "more identity", "took critical or high actions"),
+        (len(by_services), "identity", "took none, but AWS services took such actions for it"),
+        (len(nearby), "identity", "took none, but shared an address or network with root"),
     )
     if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
-        yield Statement(f"{', '.join(parts)}: {_ALL}")
+        yield Statement(f"{'. '.join(parts)}: {_ALL}")
     if acting and unknown:
         yield Statement(may_be_more(rows), "note")
 

@@ -222,8 +222,9 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
         for start in range(0, len(shown), _CLAUSES):
             part = shown[start : start + _CLAUSES]
             others = more if start + _CLAUSES >= len(shown) else []
-            events = (event for clause in (*part, *others) for event in clause.events)
-            yield Statement(f"They {_joined(part, others)}.", "bad", **cited(*events))
+            events = [event for clause in part for event in clause.events]
+            counted = [(act.event_id, act.place) for clause in others for act in clause.acts]
+            yield Statement(f"They {_joined(part, others)}.", "bad", **cited(*events, *counted))
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
@@ -283,9 +284,12 @@ def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     rows = [row for row in analysis.findings().rows if row["severity"] in _SEVERE]
     groups = grouped(row for row in rows if account_id in ("", row["account_id"]))
     if groups:
-        titles = some([group.first["title"].rstrip(".") for group in groups], _FINDINGS, "; ")
+        titles = []
+        for group in groups:
+            others = [short_actor(arn) for arn in group.first["actors"] or () if not arn.endswith(":root")]
+            titles.append(group.first["title"].rstrip(".") + (f" (by {some(others, 1)})" if others else ""))
         firsts = [event for group in groups for event in list(zip(group.event_ids, group.citations, strict=True))[:1]]
-        text = f"{plural(len(groups), 'finding')} of high or critical severity: {titles}."
+        text = f"{plural(len(groups), 'finding')} of high or critical severity: {some(titles, _FINDINGS, '; ')}."
         yield Statement(text, **cited(*firsts))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
+from rootforensics.rules.entities import REQUESTED
 from rootforensics.telling.acts import acts_of, entity_named
 from rootforensics.telling.statement import Statement, cited
 
@@ -32,6 +33,7 @@ _STATES: Final = {
     "changed": "changed at {}, not restored",
     "disabled": "disabled at {}",
     "removed": "deleted at {}",
+    "requested": "requested at {}, no answer in the logs",
     "used": "active, not created in these logs, first used at {}",
     "unknown": "possibly still active since {} (the logs do not show whether it was removed)",
 }
@@ -88,7 +90,7 @@ def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str, acts: M
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
     kept = {"uses": "used", "creates": "created"}.get(row["effect"], "active")
-    kept = kept if row["state"] == "active" else row["state"]
+    kept = kept if row["state"] == "active" else "requested" if kind in REQUESTED else row["state"]
     state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
     access = some(list(dict.fromkeys(receivers)), 2) + again
     facts = {

@@ -369,7 +369,7 @@ def _unread(analysis: Analysis) -> Iterator[Statement]:
         numbers = some([str(row["evidence_id"]) for row in same], _EVIDENCE_NAMED)
         first, last = same[0]["delivery_time"], same[-1]["delivery_time"]
         yield Statement(
-            f"{plural(len(same), 'log file')}{where} could not be read completely (evidence_id {numbers}){why}",
+            f"{plural(len(same), 'log file')}{where} could not be read completely (file {numbers}){why}",
             from_time=first,
             until_time=_end(first, last),
             account_id=account,

@@ -78,7 +78,7 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:
-    """How many findings there are that the failed checks do not cite."""
+    """The first finding that the failed checks do not cite, and how many others there are."""
     shown = {
         place
         for verdict in analysis.verdicts
@@ -90,6 +90,7 @@ def _findings(analysis: Analysis) -> Iterator[Statement]:
     more = [group for group in severe if 2 * len(shown.intersection(group.citations)) < len(group.citations)]
     if more:
         first = more[0]
-        text = f"{plural(len(more), 'other finding')} of high or critical severity: rootforensics findings CASE"
+        others = f"; {plural(len(more) - 1, 'other high or critical finding')}" if len(more) > 1 else ""
+        text = f"{first.text}{others}: rootforensics findings CASE"
         level: Level = "bad" if first.first["severity"] == "critical" else "note"
         yield Statement(text, level, **cited(*zip(first.event_ids, first.citations, strict=True)))

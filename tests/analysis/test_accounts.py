@@ -139,7 +139,7 @@ def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(damaged: dict[str
     assert answers(said)["mfa_removed"] == "unknown"
     (missing,) = [answer.missing for answer in said.answers if answer.name == "mfa_removed"]
     assert missing == (
-        "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:00; evidence_id 2)",
+        "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:00; file 2)",
     )
 
 

@@ -202,8 +202,8 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     assert (said[0].level, bool(said[0].event_ids)) == ("bad", True)
     (rest,) = said[1:]
     assert rest.text == (
-        "11 other identities with such actions, 1 identity for which only AWS services took such actions, "
-        "2 identities without such actions that shared an address or network with any use of root: rootforensics query CASE identities"
+        "11 more identities took critical or high actions. 1 identity took none, but AWS services took such actions for it. "
+        "2 identities took none, but shared an address or network with root: rootforensics query CASE identities"
     )
 
 

@@ -160,7 +160,7 @@ def test_kill_in_the_middle_loses_one_step_at_most(
             check_counts(case)
             (stored,) = rows(case, f"SELECT count(*) AS n FROM evidence WHERE uri <> '{sample.address}'")
             said = " ".join(case.verdict().df()["missing"].astype(str))
-        assert "1 file that could not be read completely (evidence_id 0)" in said
+        assert "1 file that could not be read completely (file 0)" in said
         # The reading is up to 256 fetches ahead of what is stored, and the step that was under way is lost.
         assert stored["n"] % 100 == 0
         assert done <= stored["n"] <= total

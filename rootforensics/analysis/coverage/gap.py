@@ -195,7 +195,7 @@ def _delivered(rows: list[of.CoverageGaps]) -> str:
 def _evidence(rows: list[of.CoverageGaps]) -> str:
     """The evidence_ids, each once; the first few of them."""
     numbers = {number for row in rows if (number := row["evidence_id"]) is not None}
-    return f"evidence_id {some([str(number) for number in sorted(numbers)])}"
+    return f"file {some([str(number) for number in sorted(numbers)])}"
 
 
 def _minute(moment: datetime) -> str:

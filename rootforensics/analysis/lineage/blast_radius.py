@@ -78,6 +78,7 @@ COLUMNS: Final = {
     "show it gone",
     "ended_by": "VARCHAR; who removed, disabled or undid it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
+    "expires_time": "TIMESTAMP WITH TIME ZONE; of a session, when it expires, as its record says; UTC",
     "use_count": "BIGINT; calls that it made from then on, of an MFA device of root sign-ins; 0: none in the logs; "
     "NULL where use is not tracked, as of a snapshot or a security group",
     "use_write_count": "BIGINT; of these, writes that succeeded",
@@ -324,6 +325,7 @@ def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
         None,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,
+        entity.expires_time,
         use["event_count"],
         use["write_count"],
         use["write_unknown_count"],

@@ -149,6 +149,7 @@ class Entity:
             it counts as there, and nobody knows.
         follows_at_once: True if another entity of its name was removed in the second in which it began.
         state: what is left of it.
+        expires_time: when it expires, as the record of its making says; None where no record does.
         ended: the action that took it away or switched it off, by whomever.
         quarantine: the action by which others denied it or its user everything, if it is there.
         use: what it did, if it can act.
@@ -161,6 +162,7 @@ class Entity:
     unsure_moment: float | None = None
     follows_at_once: bool = False
     state: State = "unknown"
+    expires_time: datetime | None = None
     ended: Action | None = None
     quarantine: Action | None = None
     use: of.Used | None = None

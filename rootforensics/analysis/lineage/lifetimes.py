@@ -233,10 +233,10 @@ def _judge(entity: Entity, end: datetime | None) -> None:
                 state, entity.ended = "changed", None
         else:
             state, entity.ended = "active", None
-    expires = max((action.expires_time for action in actions if action.expires_time), default=None)
+    entity.expires_time = max((action.expires_time for action in actions if action.expires_time), default=None)
     if _order_is_unknown(entity):
         state = "unknown"
-    elif state == "active" and expires is not None and end is not None and expires <= end:
+    elif state == "active" and entity.expires_time and end and entity.expires_time <= end:
         state = "expired"
     entity.state = state or "unknown"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.analysis.coverage.whole import Whole
@@ -22,7 +22,7 @@ from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
 from rootforensics.phrases import at, between, plural, service_of, short_actor, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
-from rootforensics.rules.entities import IDLE, KINDS
+from rootforensics.rules.entities import IDLE, KINDS, REQUESTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,8 @@ COLUMNS: Final = {
     "descendants may have left it before containment, in hours that the logs do not cover), or as in blast_radius",
     "entity_name": "VARCHAR; as in blast_radius; the account for root and anything else; service and name for calls",
     "answer": "VARCHAR; used; still there: the logs do not show that it was removed, disabled or reverted; "
-    "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it is gone, no call "
-    "succeeded, and the logs are complete",
+    "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it expired before, or is "
+    "gone, no call succeeded, and the logs are complete",
     "because": "VARCHAR; the basis of the answer",
     "missing": "VARCHAR[]; what is needed for an answer; for holds, what would prove it",
     "accepted": "VARCHAR; who accepted that it stays or was used, and when; NULL if no one did",
@@ -76,6 +76,9 @@ _LATE: Final = "a check whether it was used before that, and a note that says so
 _SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
+#: A console session that credentials open can outlive them by this; with those of root and users it cannot.
+_CONSOLE_SESSION: Final = timedelta(hours=12)
+_NO_CONSOLE: Final = ("GetFederationToken", "GetSessionToken")
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
 _ORDER: Final[tuple[Holds, ...]] = ("used", "still there", "unknown", "accepted", "holds")
@@ -92,6 +95,7 @@ _FOLLOWED: Final = frozenset(
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _STATES: Final = {
     "changed": "changed, with no recorded revert",
+    "requested": "requested, no answer in the logs",
     "unknown": "possibly still there: the logs do not show whether it was created or removed last",
 }
 
@@ -141,6 +145,7 @@ class _Thing:
     lacks: str = ""
     answered: str = ""
     ended: of.BlastRadius | None = None
+    expired: datetime | None = None
     open: list[of.BlastRadius] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
     begins: list[datetime] = field(default_factory=list)
@@ -224,7 +229,7 @@ def _things(analysis: Analysis, since: datetime) -> dict[Key, _Thing]:
         followed.setdefault(place, []).append(key)
     _add_uses(analysis, things, since)
     _add_left(analysis, things, since)
-    _add_open(analysis, things, followed)
+    _add_open(analysis, things, followed, since)
     return things
 
 
@@ -248,8 +253,10 @@ def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             thing.accepted.update(dict.fromkeys(filter(None, (analysis.accepted.event(*one) for one in uses.proofs))))
 
 
-def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[str, list[Key]]) -> None:
-    """What is there at the end of the logs, as every list has it.
+def _add_open(
+    analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[str, list[Key]], since: datetime
+) -> None:
+    """What is there at the end of the logs, as every list has it, and sessions that expired before the moment.
 
     A user who was there before is no entity of its own: it is open as long as the password or key that it was given.
     """
@@ -258,6 +265,10 @@ def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[s
     for key, row in entities.items():
         if key in things and row["ended_time"] and not row["still_open"]:
             things[key].ended = row
+        expires, longer = row["expires_time"], timedelta(0) if row["eventName"] in _NO_CONSOLE else _CONSOLE_SESSION
+        if row["state"] == "expired" and expires and expires + longer <= since:
+            for one in {key, *(key for place in row["citations"] for key in followed.get(place, ()))} & things.keys():
+                things[one].expired = expires
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         is_there = row["state"] not in ("removed", "disabled")
@@ -464,6 +475,8 @@ def _answer(
         calls = f"{plural(len(thing.left), 'call')} whose effects are not modeled; check by hand"
         ended = "removed, reverted or written again after containment; no recorded use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
+    if thing.expired and not thing.accepted:
+        return "holds", f"expired at {at(thing.expired)}; its credentials cannot be used after that", ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
     told.append("no successful use" if told else "no use")
@@ -481,4 +494,5 @@ def _still(row: of.BlastRadius, key: Key) -> str:
     other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
     by = row["actor"] or "an unnamed identity"
     call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
-    return f"{other}{_STATES.get(row['state'], row['state'] + ' at the end of the logs')} ({call})"
+    state = "requested" if kind in REQUESTED else row["state"]
+    return f"{other}{_STATES.get(state, state + ' at the end of the logs')} ({call})"

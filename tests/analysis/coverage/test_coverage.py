@@ -35,7 +35,7 @@ WHOLE, STOPPED, DAMAGED, LISTED, PAUSED, UNREAD, NOBODYS, LATE = (f"44445555666{
 ABSENT = "999900001111"
 LACKS = {
     STOPPED: "events that trail main would have recorded from 2026-08-05 09:30:00 to 2026-08-05 11:30:00",
-    DAMAGED: "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:30; evidence_id 5)",
+    DAMAGED: "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:30; file 5)",
     LISTED: "1 log file from us-east-1 listed in digest files but not in the case (delivered 2026-08-05 10:30)",
     PAUSED: "logs from us-east-1 in 11 of 157 hours (2026-08-05 09:00 to 2026-08-05 20:00): the case has no log or digest file"
     " of this time, which is unusual there",
@@ -128,7 +128,7 @@ def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> No
 
 def test_a_log_that_could_not_be_read_is_named_by_its_row_of_the_ledger(case: rf.Case) -> None:
     (number,) = (row["evidence_id"] for row in case.query("evidence").rows if row["uri"].endswith(name_of(DAMAGED)))
-    assert LACKS[DAMAGED].endswith(f"; evidence_id {number})")
+    assert LACKS[DAMAGED].endswith(f"; file {number})")
 
 
 def test_a_gap_counts_for_its_time_alone(analysis: Analysis) -> None:
