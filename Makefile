@@ -20,10 +20,11 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check static core pythons trino spark hostile bench sample docs pictures format clean
+.PHONY: help demo lab test test-all check static core pythons trino spark hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
+	@echo "make lab     open JupyterLab on the sample incident"
 	@echo "make test    run the tests but for the heavy ones"
 	@echo "make test-all  run all tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
@@ -56,6 +57,10 @@ demo: $(SETUP)
 	@echo
 	@echo "Open demo/report.html in a browser, or go on with:"
 	@echo "  $(BIN)/rootforensics query demo/case.duckdb root-signins"
+
+lab: $(SETUP)
+	$(BIN)/python $(INSTALL) -e ".[notebook]"
+	$(BIN)/rootforensics lab --out lab
 
 test: $(SETUP_DEV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy"

@@ -34,6 +34,7 @@ _GROUPS: Final = {
     "Start": {
         "demo": "Run triage on a sample incident, without an AWS account",
         "triage": "Load logs, analyze them and write all results",
+        "lab": "Open JupyterLab on a case, on logs or on the sample",
         "help": "Show help for a command",
         "completion": "Print the completion script for your shell",
     },
@@ -83,9 +84,11 @@ _GROUPS: Final = {
 _COMMANDS: Final = {name: text for group in _GROUPS.values() for name, text in group.items()}
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "extract", "note", "verify", "posture"))
+_WRITING: Final = frozenset(
+    ("triage", "demo", "lab", "load", "merge", "history", "extract", "note", "verify", "posture")
+)
 #: Of these, the commands that continue where they were stopped, because a file is loaded only once.
-_CONTINUING: Final = frozenset(("triage", "demo", "load", "history"))
+_CONTINUING: Final = frozenset(("triage", "demo", "lab", "load", "history"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

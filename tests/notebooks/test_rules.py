@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: A cell is read at one glance.
 MOST_LINES = 9
 NAMES = [
+    "00_start",
     "01_triage",
     "02_sessions_and_signins",
     "03_incident_timeline",
@@ -60,7 +61,7 @@ def test_they_are_found_by_name_and_number(name: str) -> None:
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(NotebookError, match="Did you mean evidence"):
         named("evidense")
-    with pytest.raises(NotebookError, match="There are 01_triage, "):
+    with pytest.raises(NotebookError, match="There are 00_start, "):
         named("99")
 
 

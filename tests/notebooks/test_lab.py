@@ -1,0 +1,140 @@
+"""``rootforensics lab``: notebooks that are set to a case, and a real JupyterLab on them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import expect, sync_playwright
+
+from rootforensics.cli import cli
+from rootforensics.errors import StorageError
+from rootforensics.notebooks import lab
+from rootforensics.notebooks.shipped import notebooks
+from tests.reports.tab import CHROMIUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _source(notebook: Path) -> str:
+    return "\n".join(cell.source for cell in nbformat.read(notebook, as_version=4).cells)
+
+
+def test_each_notebook_is_written_and_set_to_the_case(tmp_path: Path) -> None:
+    case = str(tmp_path / 'a "b" ü.duckdb')
+    written = lab.write_notebooks(tmp_path / "nb", {"CASE": case, "ACCOUNT_ID": "111122223333"})
+    assert {path.stem for path in written} == {*notebooks(), lab.BLANK}
+    for path in written:
+        nbformat.validate(nbformat.read(path, as_version=4))
+        assert f"CASE = {json.dumps(case, ensure_ascii=False)}\n" in f"{_source(path)}\n"
+    assert 'ACCOUNT_ID = "111122223333"' in _source(tmp_path / "nb" / "02_sessions_and_signins.ipynb")
+    assert 'APPROVALS = ""' in _source(tmp_path / "nb" / "08_reconciliation_with_approvals.ipynb")
+
+
+def test_what_is_in_the_folder_stays(tmp_path: Path) -> None:
+    lab.write_notebooks(tmp_path, {"CASE": "/a.duckdb"})
+    own, lost = tmp_path / f"{lab.BLANK}.ipynb", tmp_path / "05_evidence.ipynb"
+    own.write_text("mine")
+    lost.unlink()
+    assert lab.write_notebooks(tmp_path, {"CASE": "/a.duckdb"}) == [lost]
+    assert own.read_text() == "mine"
+
+
+@pytest.mark.parametrize("start", ["other", "{}", "not JSON", '{"cells": [{"source": 1}]}'])
+def test_notebooks_of_another_case_are_refused(tmp_path: Path, start: str) -> None:
+    lab.write_notebooks(tmp_path, {"CASE": "/other.duckdb"})
+    if start != "other":
+        (tmp_path / f"{lab.START}.ipynb").write_text(start)
+    named = "/other.duckdb" if start == "other" else "no case"
+    with pytest.raises(StorageError, match=f"set to {named}"):
+        lab.write_notebooks(tmp_path, {"CASE": "/a.duckdb"})
+
+
+def test_the_start_page_links_to_every_notebook() -> None:
+    source = "\n".join("".join(cell["source"]) for cell in notebooks()[lab.START].content["cells"])
+    linked = re.findall(r"\]\((\w+)\.ipynb\)", source)
+    assert [*linked] == [name for name in notebooks() if name != lab.START]
+
+
+def test_mistakes_are_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(*arguments: str) -> str:
+        done = CliRunner().invoke(cli, ["lab", *arguments, "--out", str(tmp_path / "nb")])
+        assert done.exit_code
+        return f"{done.output} {done.exception}"
+
+    assert "the case file does not exist" in said(str(tmp_path / "none.duckdb"))
+    assert "no such file or folder" in said(str(tmp_path / "no-logs"))
+    assert not (tmp_path / "nb").exists()
+    monkeypatch.setattr(lab, "find_spec", lambda name: None if name == "jupyterlab" else object())
+    assert 'jupyterlab is not installed' in said(str(tmp_path / "none.duckdb"))
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command in a process of its own, and the address that it prints."""
+    command = [sys.executable, "-m", "rootforensics", "lab", *arguments, "--no-browser"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr
+        address = next((found[0] for line in process.stderr if (found := re.search(r"http://\S+", line))), "")
+        yield process, address
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.heavy
+def test_it_listens_on_this_machine_asks_for_a_token_and_ends_with_ctrl_c(sample_path: Path, tmp_path: Path) -> None:
+    before = hashlib.sha256(sample_path.read_bytes()).digest()
+    with running(str(sample_path), "--out", str(tmp_path)) as (process, address):
+        server, _, token = address.partition("/lab/tree/00_start.ipynb?token=")
+        assert (_status(f"{server}/api/contents"), _status(f"{server}/api/contents?token={token}")) == (403, 200)
+        port = int(server.rpartition(":")[2])
+        with socket.socket() as other, pytest.raises(OSError, match="refused"):
+            other.connect(("127.0.0.2", port))
+        taken = CliRunner().invoke(cli, ["lab", str(sample_path), "--out", str(tmp_path), "--port", str(port)])
+        assert "something else listens on this port" in str(taken.exception)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(60) == 0
+        with pytest.raises(urllib.error.URLError, match="refused"):
+            _status(f"{server}/api")
+    assert hashlib.sha256(sample_path.read_bytes()).digest() == before
+
+
+@pytest.mark.heavy
+def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> None:
+    with running(str(sample_path), "--out", str(tmp_path)) as (_, address), sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page: Any = browser.new_page(viewport={"width": 1300, "height": 1000})
+        page.goto(address)
+        page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
+        page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
+        page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
+        expect(page.get_by_text("Account 111122223333: likely takeover, 9 of 9 checks failed").first).to_be_visible(
+            timeout=60_000
+        )
+        assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        browser.close()
