@@ -164,21 +164,32 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         /,
         dialect: str = "duckdb",
         values: Mapping[str, Any] | None = None,
+        tables: Mapping[str, Any] | None = None,
         **parameters: Any,  # noqa: ANN401
     ) -> Result[dict[str, Any]]:
-        """Run SQL of your own; it can read the case and nothing else.
+        """Run SQL of your own; it can read the case and ``tables``, and nothing else.
 
         Args:
             text: one statement.
             dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
             values: for ``$names`` in the statement.
-            parameters: more of them, as keywords.
+            tables: your own tables, each with the name that the SQL uses: a pandas or Polars DataFrame, an Arrow
+                table, a ``Result``, or the path of a CSV or Parquet file. All values of a CSV file are text.
+            parameters: more values, as keywords.
+
+        Returns:
+            The rows of the statement, in its order.
 
         Raises:
-            QueryError: the statement does not parse, bind or run.
+            QueryError: the statement does not parse, bind or run. A table cannot be read, or its name is invalid or
+                that of a table or view of the case.
+
+        Example:
+            >>> case.sql("SELECT $ip AS address", ip="203.0.113.77").rows
+            [{'address': '203.0.113.77'}]
         """
         with self._reading() as connection:
-            return run_sql(connection, text, dialect, {**(values or {}), **parameters})
+            return run_sql(connection, text, dialect, {**(values or {}), **parameters}, tables)
 
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a SELECT that this package made just now: it sees what ``analysis`` worked out, and nobody guards it."""

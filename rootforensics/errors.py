@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from linecache import getline
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import and_more, plural
@@ -30,8 +32,21 @@ class RootForensicsError(Exception):
         return f"{text}. {self.hint}" if self.hint else text
 
     def _render_traceback_(self) -> list[str]:
-        """Lines that IPython shows instead of a traceback, without control characters from logs."""
-        return ["".join(char for char in str(self) if char.isprintable() or char == "\n")]
+        """Lines that IPython shows instead of a traceback: the user's own lines and the message.
+
+        They contain no control characters from logs. The user's own frames are those of ``__main__``. The first is a
+        line of the cell. The last differs from it if the cell called a function of the notebook.
+        """
+        frames = [
+            (frame.f_code.co_filename, number, frame.f_code.co_name)
+            for frame, number in walk_tb(self.__traceback__)
+            if frame.f_globals.get("__name__") == "__main__"
+        ]
+        lines = []
+        for file, number, name in dict.fromkeys((*frames[:1], *frames[-1:])):
+            if source := getline(file, number).strip():
+                lines.append(f"line {number}{'' if name == '<module>' else f' of {name}'}: {source}")
+        return ["".join(char for char in line if char.isprintable() or char == "\n") for line in (*lines, str(self))]
 
 
 def cause_of(error: Exception) -> str:

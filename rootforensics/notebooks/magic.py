@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.case import Case, open_case
+from rootforensics.case import Case, definitions, open_case
 from rootforensics.errors import CaseError, QueryError, RootForensicsError
 from rootforensics.notebooks.completion import CallMatcher, NameMatcher
 from rootforensics.notebooks.tables import sort_tables
-from rootforensics.notebooks.words import USAGE, Asked, read_words
+from rootforensics.notebooks.words import DEFAULT, USAGE, Asked, read_words
+from rootforensics.queries.own_tables import is_table
 from rootforensics.queries.runner import parameters_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Result
 
 NAME: Final = "rootsql"
+_RELATIONS: Final = """
+SELECT lower(table_name) AS name FROM duckdb_tables() UNION SELECT lower(view_name) FROM duckdb_views()
+"""
+#: Names that may be those of tables in a statement.
+_READ_FROM: Final = re.compile(r"(?:\b(?:from|join)\s+|,\s*)([^\W\d]\w*)", re.IGNORECASE)
 
 
 def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its types are not at hand
@@ -36,7 +43,9 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its type
     def rootsql(line: str, cell: str | None = None) -> Case | Result | None:
         return magic.run(line, cell)
 
-    rootsql.__doc__ = f"Run SQL on a case; it can read the case and nothing else.\n\nUsage: {USAGE}\n"
+    rootsql.__doc__ = (
+        f"Run SQL on a case. It can read the case, and tables in variables that it names.\n\nUsage: {USAGE}\n\n{DEFAULT}\n"
+    )
     shell.register_magic_function(rootsql, magic_kind="line_cell", magic_name=NAME)
     _complete(shell, NAME, NameMatcher(NAME, magic.case_of))
     calls = CallMatcher(lambda: shell.user_ns, tells=not hasattr(shell, "kernel"))
@@ -74,6 +83,10 @@ def _document(shell: Any, calls: CallMatcher) -> None:  # noqa: ANN401 - as abov
 class MagicError(QueryError):
     """What a cell asked for cannot be done."""
 
+    def _render_traceback_(self) -> list[str]:
+        """The message alone: the line of Python that IPython made of the magic says nothing to the user."""
+        return [_plain(str(self))]
+
 
 class RootSql:
     """The magic, and the case that it remembers.
@@ -85,6 +98,8 @@ class RootSql:
     def __init__(self, shell: Any) -> None:  # noqa: ANN401 - as above
         self._shell = shell
         self._case: Case | None = None
+        #: What the variable ``case`` had when a case was used last.
+        self._variable: object = None
 
     def run(self, line: str, cell: str | None) -> Case | Result | None:
         """Do what a line, or a cell below it, asks for; IPython shows what is returned.
@@ -110,19 +125,29 @@ class RootSql:
             if asked.out or not asked.case:
                 raise QueryError("there is no SQL to run", where="%%rootsql", hint=f"Usage: {USAGE}")
             case.sql("FROM case_info LIMIT 0")  # says at once what is wrong with the file
-            self._case = case
+            self._keep(case)
             return case
-        result = case.sql(asked.sql, asked.dialect, self._values(asked))
-        self._case = case
+        result = case.sql(asked.sql, asked.dialect, self._values(asked), self._tables(asked, case))
+        self._keep(case)
         if asked.out:
             self._shell.user_ns[asked.out] = result.df()
         return result
 
+    def _keep(self, case: Case) -> None:
+        self._case, self._variable = case, self._shell.user_ns.get("case")
+
     def _named(self, name: str) -> Case:
-        """A case by the name of a variable or by its path; without a name the one of the last use."""
+        """A case by the name of a variable or by its path.
+
+        Without a name it is the case of the last use, or that of the variable ``case`` if it was assigned since.
+        """
         if not name:
+            variable = self._shell.user_ns.get("case")
+            if isinstance(variable, Case) and (self._case is None or variable is not self._variable):
+                return variable
             if self._case is None:
-                raise CaseError("no case was named", where="%%rootsql", hint=f"Usage: {USAGE}")
+                hint = f"Open one: case = rf.open_case(PATH). Usage: {USAGE}"
+                raise CaseError("no case was named, and the variable case has none", where="%%rootsql", hint=hint)
             return self._case
         held = self._shell.user_ns.get(name, name)
         if isinstance(held, Case):
@@ -138,6 +163,15 @@ class RootSql:
             hint = "Name a case file, or a variable that holds a Case"
             raise CaseError("the case file does not exist, and no variable of this name", where=str(held), hint=hint)
         return open_case(path)
+
+    def _tables(self, asked: Asked, case: Case) -> dict[str, Any]:
+        """The variables with a table that the statement reads by their name; a table or view of the case comes first."""
+        variables = {name: self._shell.user_ns.get(name) for name in _READ_FROM.findall(asked.sql)}
+        tables = {name: value for name, value in variables.items() if is_table(value)}
+        if not tables:
+            return {}
+        taken = {*definitions(), *case.sql(_RELATIONS)["name"]}
+        return {name: value for name, value in tables.items() if name.lower() not in taken}
 
     def _values(self, asked: Asked) -> dict[str, Any]:
         """The variables that the statement names as ``$name``."""

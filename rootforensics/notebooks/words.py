@@ -12,6 +12,9 @@ from rootforensics.engines.dialects import DIALECTS
 from rootforensics.errors import QueryError
 
 USAGE: Final = "%%rootsql [CASE] [--dialect D] [--out NAME], SQL below; or %rootsql [CASE] [--dialect D] [--out NAME] SQL"
+DEFAULT: Final = (
+    "Without CASE, it uses the case of the last use, or the variable case if it was assigned since or nothing was used."
+)
 #: With one of these, or a bracket, a statement begins. A case of that name needs its path, such as ./values.
 _BEGINS: Final = re.compile(
     r"(?:\(|(?:select|with|from|values|explain|describe|desc|show|summarize|pivot|unpivot|table)\b(?![./\\]))",
@@ -25,7 +28,7 @@ class Asked:
     """What a magic was asked for.
 
     Attributes:
-        case: a path, or the name of a variable that holds a case or a path; empty for the case of the last use.
+        case: a path, or the name of a variable that holds a case or a path; empty if the line names none.
         dialect: of the SQL.
         out: the variable that gets the rows; empty for none.
         sql: the statement; empty for none.
@@ -53,7 +56,7 @@ def read_words(line: str, cell: str | None) -> Asked:
         word, rest = _next_word(rest)
         name, equals, value = word.partition("=")
         if word in ("-h", "--help"):
-            raise QueryError("this runs SQL on a case", where="%%rootsql", hint=f"Usage: {USAGE}")
+            raise QueryError("this runs SQL on a case", where="%%rootsql", hint=f"Usage: {USAGE}. {DEFAULT}")
         if name in ("--dialect", "--out"):
             if not equals:
                 value, rest = _next_word(rest)

@@ -11,10 +11,11 @@ from rootforensics.engines.duckdb import query_errors
 from rootforensics.engines.running import stoppable
 from rootforensics.errors import QueryError
 from rootforensics.queries.definitions import define_as, defined, keep, provide, provide_for_user
+from rootforensics.queries.own_tables import register_tables
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     import duckdb
     import pyarrow as pa
@@ -194,14 +195,17 @@ _HINTS: Final = {
 _READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
 
 
-def check_account(account_id: str) -> None:
+def check_account(account_id: object) -> None:
     """See that this is an account ID, or empty; anything else would find nothing, and that would pass for an answer.
 
     Raises:
         QueryError: it is none, such as a number that lost its noughts.
     """
-    if account_id and not re.fullmatch("[0-9]{12}", account_id):
-        raise QueryError(f"{account_id!r} is not an account ID", hint="An account ID has 12 digits, written as text")
+    if account_id and not (isinstance(account_id, str) and re.fullmatch("[0-9]{12}", account_id)):
+        hint = "An account ID has 12 digits, written as text"
+        if isinstance(account_id, int):
+            hint += f', such as account_id="{account_id:012d}"'
+        raise QueryError(f"{account_id!r} is not an account ID", hint=hint)
 
 
 def _items(given: Any) -> list[Any]:  # noqa: ANN401 - values of any SQL type
@@ -259,6 +263,7 @@ def run_sql(
     text: str,
     dialect: str = "duckdb",
     values: dict[str, Any] | None = None,
+    tables: Mapping[str, object] | None = None,
 ) -> Result:
     """Run SQL of the user's.
 
@@ -267,9 +272,11 @@ def run_sql(
         text: one statement that returns rows.
         dialect: ``duckdb``, ``athena``, ``trino`` or ``spark``.
         values: for ``$names`` in the statement.
+        tables: the user's own tables, by name, as ``register_tables`` takes them.
 
     Raises:
-        QueryError: the text does not parse, bind or run, is not one statement, or returns no rows.
+        QueryError: the text does not parse, bind or run, is not one statement, or returns no rows; or a table of the
+            user's has a name that is taken, or cannot be read.
     """
     try:
         text.encode()
@@ -278,7 +285,7 @@ def run_sql(
             "the statement contains bytes that are not text", where="sql", hint="Write it as UTF-8"
         ) from error
     relations = _relations(connection)
-    statement = to_duckdb(text, dialect, relations)
+    statement = to_duckdb(text, dialect, [*relations, *(tables or ())])
     with _told_of_athena(connection, text, dialect, values or {}, relations), query_errors("sql"):
         statements = connection.extract_statements(statement)
         if len(statements) != 1:
@@ -298,6 +305,8 @@ def run_sql(
             if not COSTLY.isdisjoint(definitions.used_by(statement)):
                 keep_views(own)  # planned as one, they take far longer
             provide_for_user(own, statement)
+            if tables:
+                register_tables(own, tables, {*relations, *definitions})
             table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
 

@@ -52,6 +52,34 @@ def test_a_variable_may_hold_the_case_or_its_path(shell: Any, sample_path: Path,
         assert _run(shell, "%rootsql SELECT count(*) > 0 AS any FROM events").rows == [{"any": True}]
 
 
+def test_without_a_name_the_variable_case_is_used(shell: Any, sample_path: Path, empty_path: Path) -> None:
+    count = "%rootsql SELECT count(*) AS n FROM events"
+    shell.user_ns["case"] = rf.open_case(empty_path)
+    assert _run(shell, count).rows == [{"n": 0}]
+    shell.user_ns["case"] = rf.open_case(sample_path)  # a cell that opens another case was run
+    sample = _run(shell, count).rows
+    assert sample[0]["n"] > 0
+    _run(shell, f"%rootsql {empty_path}")
+    assert _run(shell, count).rows == [{"n": 0}], "the case named last comes before a variable assigned earlier"
+    shell.user_ns["case"] = rf.open_case(sample_path)
+    assert _run(shell, count).rows == sample
+    shell.user_ns["case"] = "text"
+    assert _run(shell, count).rows == sample
+
+
+def test_variables_with_tables_are_read_by_their_name(shell: Any, sample_path: Path) -> None:
+    shell.user_ns.update(
+        case=rf.open_case(sample_path),
+        known=pd.DataFrame({"name": ["CreateAccessKey"]}),
+        events=pd.DataFrame({"name": ["of the notebook"]}),
+        unused="text",
+    )
+    found = _run(shell, "%rootsql SELECT DISTINCT eventName FROM events JOIN known ON name = eventName")
+    assert found.rows == [{"eventName": "CreateAccessKey"}]
+    assert _run(shell, "%rootsql SELECT count(*) AS n FROM events AS e, known").rows[0]["n"] > 1
+    assert _run(shell, "%rootsql WITH known AS (SELECT 7 AS n) FROM known").rows == [{"n": 7}]
+
+
 def test_a_path_with_blanks_is_quoted(shell: Any, sample_path: Path, tmp_path: Path) -> None:
     (tmp_path / "my case.duckdb").write_bytes(sample_path.read_bytes())
     assert len(_run(shell, f"%%rootsql '{tmp_path}/my case.duckdb'\nFROM case_info")) > 0
