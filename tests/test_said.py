@@ -121,7 +121,7 @@ def test_what_triage_wrote_is_no_evidence(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "one.duckdb") as case:
         case.load(tmp_path / "logs")
         rows = case.query("root_timeline")
-        from rootforensics.reports.timeline import write_csv, write_jsonl
+        from rootforensics.queries.formats import write_csv, write_jsonl
 
         with (tmp_path / "logs" / "timeline.csv").open("w", newline="") as file:
             write_csv(rows.columns, rows.rows, file)

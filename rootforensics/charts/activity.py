@@ -89,7 +89,7 @@ def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     """
     timed = [cast("of.TimedHour", row) for row in rows if row["hour_time"]]
     undrawn, unknown = without_time(rows), not_known(rows)
-    width, name = _bar_width(timed)
+    width, name = bar_width([row["hour_time"] for row in timed])
     panels = _panels(timed, width, view)
     people = len(panels) - 2
     height = inches_for(_ACCOUNT * people * 2 + _NAME * (people + 2), TALLEST) if people > 1 else SIZE[1]
@@ -133,11 +133,9 @@ def without_time(rows: Sequence[of.EventsByHour]) -> str:
     return f"{said}, {of_root:,} of root activity" if of_root else said
 
 
-def _bar_width(rows: Sequence[of.TimedHour]) -> tuple[timedelta, str]:
-    if not rows:
-        return _HOUR, "hour"
-    times = [row["hour_time"] for row in rows]
-    span = max(times) - min(times)
+def bar_width(times: Sequence[datetime]) -> tuple[timedelta, str]:
+    """The time that one bar counts, and its name: an hour, a day or a week, by the span of the times."""
+    span = max(times) - min(times) if times else timedelta(0)
     if span < _HOURS_UP_TO:
         return _HOUR, "hour"
     return (_DAY, "day") if span <= _DAYS_UP_TO else (_WEEK, "week")
@@ -145,7 +143,7 @@ def _bar_width(rows: Sequence[of.TimedHour]) -> tuple[timedelta, str]:
 
 def _panels(rows: Sequence[of.TimedHour], width: timedelta, view: View) -> list[_Panel]:
     """From top to bottom: people's activity of each account that has any, noise, all events."""
-    starts = [_start(row["hour_time"], width, view) for row in rows]
+    starts = [bar_start(row["hour_time"], width, view) for row in rows]
     quiet = dict.fromkeys(sorted(starts), 0)
     activity: dict[str, dict[datetime, int]] = defaultdict(quiet.copy)
     noise, events = quiet.copy(), quiet.copy()
@@ -170,8 +168,8 @@ def _panels(rows: Sequence[of.TimedHour], width: timedelta, view: View) -> list[
     ]
 
 
-def _start(hour: datetime, width: timedelta, view: View) -> datetime:
-    """Where the bar of an hour begins; days and weeks are those of the zone."""
+def bar_start(hour: datetime, width: timedelta, view: View) -> datetime:
+    """Where the bar of a moment begins; days and weeks are those of the zone."""
     moment = hour.astimezone(UTC)
     if width > _HOUR:
         clock = shown_by_clocks(moment, view.zone)
@@ -218,16 +216,7 @@ def _steps(top: int, most: int) -> list[int]:
 
 
 def _draw_panels(sheet: Sheet, panels: Sequence[_Panel], width: timedelta, room: float) -> None:
-    axis = sheet.panel(left=room, bottom=UNCUT_HEIGHT, top=0)
-    wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
-    starts = list(panels[-1].counts)
-    first, last = starts[0], starts[-1]
-    edge = max((last - first + width) * 0.01, width * (12 if len(starts) == 1 else 0.5))
-    ends = (_moved(first, -edge), _moved(last, width + edge))
-    scale = TimeScale(ends, wide, [ends], zone=sheet.view.zone)
-    scale.draw(axis, high)
-    places = [scale.at(start) for start in starts]
-    thick = width / (ends[1] - ends[0]) * wide
+    places, thick, high = draw_time_axis(sheet, list(panels[-1].counts), width, room)
     free = high - _NAME * len(panels) - _BETWEEN * (len(panels) - 1)
     bottom = high
     for panel in panels:
@@ -238,11 +227,43 @@ def _draw_panels(sheet: Sheet, panels: Sequence[_Panel], width: timedelta, room:
         bottom -= _BETWEEN
 
 
+def draw_time_axis(
+    sheet: Sheet, starts: Sequence[datetime], width: timedelta, room: float
+) -> tuple[list[float], float, float]:
+    """Draw the axis of time below bars that begin at these times.
+
+    Returns:
+        The left end of each bar and the thickness of all, in points; and the height above the axis.
+    """
+    axis = sheet.panel(left=room, bottom=UNCUT_HEIGHT, top=0)
+    wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
+    first, last = starts[0], starts[-1]
+    edge = max((last - first + width) * 0.01, width * (12 if len(starts) == 1 else 0.5))
+    ends = (_moved(first, -edge), _moved(last, width + edge))
+    scale = TimeScale(ends, wide, [ends], zone=sheet.view.zone)
+    scale.draw(axis, high)
+    return [scale.at(start) for start in starts], width / (ends[1] - ends[0]) * wide, high
+
+
 def _moved(moment: datetime, by: timedelta) -> datetime:
     """A moment some time before or after another; the first or last that there is, if it lies beyond."""
     if by > timedelta(0):
         return moment + min(by, datetime.max.replace(tzinfo=UTC) - moment)
     return moment + max(by, datetime.min.replace(tzinfo=UTC) - moment)
+
+
+def draw_numbers(inset: Axes, most: int) -> None:
+    """Draw lines and numbers up to the highest bar, and scale the panel so that it has room."""
+    wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
+    top = max(1, most) * 1.06
+    inset.set_ylim(0, top)
+    steps = _steps(most, max(min(3, int(tall // _APART)), 1))
+    for number in steps:
+        color, thickness, order = (COLORS["rule"], 0.6, 0.5) if number else (COLORS["muted"], 0.8, 3)
+        inset.plot([0, wide], [number, number], color=color, linewidth=thickness, zorder=order, clip_on=False)
+        if number == steps[-1] or number / top * tall + _APART <= steps[-1] / top * tall:
+            text = f"{number:,}"
+            write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLORS["muted"], clip_on=False)
 
 
 def _draw_panel(inset: Axes, panel: _Panel, places: list[float], thick: float) -> None:
@@ -251,15 +272,8 @@ def _draw_panel(inset: Axes, panel: _Panel, places: list[float], thick: float) -
 
     wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
     color, counts = COLORS[panel.color], list(panel.counts.values())
-    top = max(1, *counts) * 1.06
-    inset.set_ylim(0, top)
-    steps = _steps(max(counts), max(min(3, int(tall // _APART)), 1))
-    for number in steps:
-        color_of, thickness, order = (COLORS["rule"], 0.6, 0.5) if number else (COLORS["muted"], 0.8, 3)
-        inset.plot([0, wide], [number, number], color=color_of, linewidth=thickness, zorder=order, clip_on=False)
-        if number == steps[-1] or number / top * tall + _APART <= steps[-1] / top * tall:
-            text = f"{number:,}"
-            write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLORS["muted"], clip_on=False)
+    draw_numbers(inset, max(counts))
+    top = inset.get_ylim()[1]
     standing = [(left, count) for left, count in zip(places, counts, strict=True) if count]
     for left, count in standing:
         inset.add_artist(Rectangle((left, 0), thick, count, facecolor=color, edgecolor=color, linewidth=0.5))

@@ -141,7 +141,7 @@ def _write_parquet(result: Result, output: str | None) -> None:
 
 
 def _write_text(result: Result, form: str, file: IO[str]) -> None:
-    from rootforensics.reports.timeline import json_text, write_csv, write_jsonl
+    from rootforensics.queries.formats import json_text, write_csv, write_jsonl
 
     on_terminal = file.isatty()
     if form == "csv":

@@ -157,7 +157,7 @@ def _masked(posture: Posture, case: Case | None, keyfile: str, output: str | Non
 def _write(posture: Posture, form: str, output: str | None) -> None:
     from rootforensics.cli.output import write_result, write_text
     from rootforensics.posture.forms import asff
-    from rootforensics.reports.timeline import visible
+    from rootforensics.queries.formats import visible
 
     if form == "table" and not output:
         _print(posture)

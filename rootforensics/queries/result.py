@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, cast, overload
 from zoneinfo import ZoneInfo
 
-from rootforensics.errors import QueryError
+from rootforensics.errors import QueryError, StorageError
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from os import PathLike
 
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+    from matplotlib.figure import Figure
     from typing_extensions import TypeVar
 
     from rootforensics.queries.catalogue import Query
@@ -79,6 +84,53 @@ class Tabular:
             hint = f"There are {', '.join(result.columns)}"
             raise QueryError(f"there is no column {unknown[0]!r}", where=result.name, hint=hint)
         return Shown(result.of_table(result.arrow().select(list(columns or result.columns))), local, rows)
+
+    def to_csv(self, path: str | PathLike[str]) -> Path:
+        """Write the rows to a CSV file, as ``--format csv`` of the command line writes them.
+
+        A text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+        Args:
+            path: a new file.
+
+        Returns:
+            The file.
+
+        Raises:
+            StorageError: the file exists, or cannot be written.
+            QueryError: a date or time is beyond the years 1 to 9999.
+        """
+        from rootforensics.queries.formats import write_csv
+
+        target, text = Path(path), io.StringIO(newline="")
+        write_csv(self.result().columns, self.result().rows, text)
+        try:
+            with target.open("x", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
+        except FileExistsError:
+            hint = "Name another file"
+            raise StorageError("this file exists and is not overwritten", where=str(path), hint=hint) from None
+        except OSError as error:
+            raise StorageError(f"cannot write ({error.strerror or error})", where=str(path)) from error
+        return target
+
+    def plot(self, time: str = "", *, color: str = "", **options: Any) -> Figure:  # noqa: ANN401 - as charts have them
+        """Draw how many rows there are per hour, as one bar chart; per day or week if the times are far apart.
+
+        Args:
+            time: a column of times; the first one if empty.
+            color: a column whose values split each bar: the five most frequent, and all others together.
+            options: ``tz``, ``title``, ``figsize``, ``dpi`` and ``ax``, as for ``Case.chart``.
+
+        Returns:
+            A matplotlib figure.
+
+        Raises:
+            ChartError: no column contains times, one of these columns does not exist, or an option is unknown.
+        """
+        # By its name, because charts import this module.
+        figure: Figure = import_module("rootforensics.charts.over_time").plot_rows(self.result(), time, color, options)
+        return figure
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows for whatever takes Arrow's streams."""

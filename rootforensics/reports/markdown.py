@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from rootforensics.reports.timeline import harmless
+from rootforensics.queries.formats import harmless
 from rootforensics.reports.tree import Element, tree_of
 
 if TYPE_CHECKING:

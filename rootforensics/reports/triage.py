@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.root_timeline import select_timeline
+from rootforensics.queries.formats import visible, write_csv
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.forms import write_report
 from rootforensics.reports.html import render_report
-from rootforensics.reports.timeline import visible, write_csv
 from rootforensics.telling.section import sections_as_html
 from rootforensics.telling.summary import summarize
 from rootforensics.telling.triage import triage_sections

@@ -12,7 +12,7 @@ from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.lineage.blast_radius import blast_radius
 from rootforensics.engines.duckdb import READER_MEMORY
 from rootforensics.queries import runner
-from rootforensics.reports.timeline import json_text
+from rootforensics.queries.formats import json_text
 from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:

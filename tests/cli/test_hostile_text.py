@@ -18,8 +18,8 @@ from click.testing import CliRunner
 import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.cli.talk import shown
+from rootforensics.queries.formats import visible
 from rootforensics.queries.secrets import without_secrets
-from rootforensics.reports.timeline import visible
 from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:

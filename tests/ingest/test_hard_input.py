@@ -27,7 +27,7 @@ from rootforensics.ingest.limits import Limits
 from rootforensics.ingest.plan import Task
 from rootforensics.ingest.read import Reading
 from rootforensics.ingest.values import Values
-from rootforensics.reports.timeline import write_jsonl
+from rootforensics.queries.formats import write_jsonl
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, record, records_file, root_event, write_log
 from tests.ingest.checks import Files, event_ids, evidence, load, rows

@@ -11,9 +11,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.errors import QueryError
+from rootforensics.queries.formats import csv_cell
 from rootforensics.queries.result import rows_of, table_of
 from rootforensics.queries.text import as_text
-from rootforensics.reports.timeline import csv_cell
 from tests.builders import event, write_log
 
 

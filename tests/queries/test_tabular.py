@@ -10,9 +10,12 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from matplotlib.text import Text
 
 import rootforensics as rf
+from rootforensics.cli import cli
+from rootforensics.errors import StorageError
 from rootforensics.queries.result import Tabular
 from tests.builders import root_event, write_log
 from tests.conftest import ROOT
@@ -201,3 +204,21 @@ def test_a_chart_is_drawn_by_its_name(sample_case: rf.Case) -> None:
     assert any("Only what is from 2026-08-05 02:00" in text for text in shown)
     with pytest.raises(rf.ChartError, match="Did you mean signins"):
         sample_case.chart("signin")
+
+
+def test_a_csv_file_is_that_of_the_command_line(sample_path: Path, sample_case: rf.Case, tmp_path: Path) -> None:
+    text = "SELECT '=1+1' AS formula, NULL AS nothing, eventTime, userIdentity FROM events ORDER BY ALL LIMIT 3"
+    made = sample_case.sql(text).to_csv(tmp_path / "rows.csv")
+    words = ["sql", str(sample_path), text, "--format", "csv", "--output", str(tmp_path / "cli.csv")]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    assert made.read_bytes() == (tmp_path / "cli.csv").read_bytes()
+    assert b"'=1+1," in made.read_bytes()
+
+
+def test_a_csv_file_is_never_overwritten(empty_case: rf.Case, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("kept", encoding="utf-8")
+    with pytest.raises(StorageError, match="exists and is not overwritten"):
+        empty_case.sql("SELECT 1").to_csv(tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == "kept"
+    with pytest.raises(StorageError, match="cannot write"):
+        empty_case.sql("SELECT 1").to_csv(tmp_path / "absent" / "rows.csv")

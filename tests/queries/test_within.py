@@ -71,8 +71,8 @@ def test_a_time_in_words() -> None:
 
 def test_times_are_shown_in_a_zone_with_what_it_is_ahead_of_utc() -> None:
     """Berlin: two hours in summer, one in winter; the moments stay the same."""
+    from rootforensics.queries.formats import json_text
     from rootforensics.queries.text import as_text
-    from rootforensics.reports.timeline import json_text
 
     winter = datetime(2026, 12, 5, 12, tzinfo=UTC)
     result = result_of("some", [{"t": DAY}, {"t": winter}, {"t": None}], {"t": TIME}).in_zone("Europe/Berlin")

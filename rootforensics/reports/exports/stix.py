@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.lineage.indicators import UNUSED
 from rootforensics.errors import StorageError
-from rootforensics.reports.timeline import as_plain
+from rootforensics.queries.formats import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,12 +10,12 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.reports.timeline import as_plain, json_text, visible
+from rootforensics.queries.formats import as_plain, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.reports.timeline import Writes
+    from rootforensics.queries.formats import Writes
 
 DATA_TYPE: Final = "aws:cloudtrail:entry"
 #: More bytes than this in one value, and OpenSearch refuses the event.

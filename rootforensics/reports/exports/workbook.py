@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import StorageError
-from rootforensics.reports.timeline import as_plain, json_text
+from rootforensics.queries.formats import as_plain, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from rootforensics.reports.timeline import csv_cell, harmless, json_text, write_csv, write_jsonl
+from rootforensics.queries.formats import csv_cell, harmless, json_text, write_csv, write_jsonl
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])

@@ -1,4 +1,4 @@
-"""The timeline as a file: CSV for spreadsheets, JSON lines for programs."""
+"""Rows as text: CSV for spreadsheets, JSON and JSON lines for programs."""
 
 from __future__ import annotations
 
