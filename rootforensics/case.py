@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 #: The case in the folder that ``triage`` writes.
 CASE_FILE: Final = "case.duckdb"
+_OF_COMMANDS: Final = ("brief_text", "keep_extraction", "keep_head", "log_act")
 
 
 class Case(Extracting, Writing, Guarding, Listing, Verifying):
@@ -109,6 +110,12 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
             CaseError: the file is no case.
             SourceError: no source was named; S3 cannot be reached or refuses to list; what steps committed stays.
             StorageError: the case cannot be written; the hint tells what it keeps.
+
+        Example:
+            >>> other = rf.open_case("other.duckdb")
+            >>> result = other.load("sample_logs/AWSLogs/777788889999")
+            >>> {row["account_id"] for row in other.query("root_signins")} <= {"777788889999"}
+            True
         """
         self.close()
         act = self._act("load", **load_parameters(sources, filters, s3))
@@ -122,8 +129,21 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
 
         Of the filters time, accounts and Regions decide what is listed in S3.
 
+        Args:
+            sources: files, folders, globs, or addresses such as ``s3://bucket/prefix``.
+            filters: what to load; everything if not given.
+            s3: how to connect to S3; boto3's usual search for credentials if not given.
+
+        Returns:
+            The objects, with their sizes in bytes.
+
         Raises:
             SourceError: S3 cannot be reached or refuses to list.
+
+        Example:
+            >>> plan = case.plan("sample_logs")
+            >>> len(plan.objects) > 0 and plan.size_bytes > 0
+            True
         """
         return plan_sources(sources, filters, s3)
 
@@ -131,8 +151,19 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue, such as ``query("root_signins", account_id="111122223333")``.
 
+        Args:
+            name: of the question, as ``queries()`` lists them.
+            parameters: values for its parameters, such as ``account_id``; those not given have their defaults.
+
+        Returns:
+            One row for each item of the answer, in the order that the question documents.
+
         Raises:
             QueryError: the question or a parameter is unknown.
+
+        Example:
+            >>> case.query("root_signins", account_id="111122223333")[0]["sourceIPAddress"]
+            '203.0.113.91'
         """
         with self._reading() as connection:
             return run_question(connection, question(name), parameters)
@@ -151,6 +182,10 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         Raises:
             QueryError: the detection or a parameter is unknown, or the case was made by a version without the
                 catalogue of actions.
+
+        Example:
+            >>> {row["severity"] for row in case.findings(severity="critical")}
+            {'critical'}
         """
         from rootforensics.rules.findings import findings_query
 
@@ -218,12 +253,26 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         With ``since`` or ``until`` the answers are about that period only: what happened in it, and what already
         existed or was disabled at its start. What is still open, steps and gaps come from all logs.
 
-        Raises:
-            FilterError: ``since`` is not before ``until``.
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            password_hours: hours after the last use within which the password must be changed.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+            since: only this time and later, UTC; from the start of the logs if not given.
+            until: only before this time, UTC; to the end of the logs if not given.
 
         Returns:
             What answers as the case does, and remembers. Once the case has changed it gives what it remembers, and
             raises ``CaseError`` where it would have to ask the changed case.
+
+        Raises:
+            FilterError: ``since`` is not before ``until``.
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+
+        Example:
+            >>> analysis = case.analysis(account_id="111122223333")
+            >>> [verdict.account_id for verdict in analysis.verdicts]
+            ['111122223333']
         """
         from rootforensics.analysis.analysis import Analysis
         from rootforensics.analysis.one_account import OneAccount
@@ -246,9 +295,16 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         Args:
             path: the key file, which ``save`` writes; masks that it has are used again.
 
+        Returns:
+            The redactor, for ``report``, ``triage``, ``handover`` and ``export``.
+
         Raises:
             ReportError: the file is no key file.
             StorageError: it cannot be read.
+
+        Example:
+            >>> case.report("masked.html", redactor=case.redactor("key.json")).name
+            'masked.html'
         """
         from rootforensics.reports.redaction.redactor import Redactor
 
@@ -262,11 +318,19 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
 
         The folder is new or empty; it appears when all is written, and before it the key file of a redactor.
 
+        Args:
+            folder: a new or empty folder.
+            redactor: masks account IDs, access keys and addresses; nothing is masked if not given.
+
         Returns:
             The rows written of each table.
 
         Raises:
             StorageError: the folder holds something, or cannot be written.
+
+        Example:
+            >>> case.export("parquet")["events"] > 0
+            True
         """
         from rootforensics.reports.exports.parquet import write_parquet_folder
 
@@ -304,8 +368,14 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
             options: ``since``, ``until``, ``tz``, ``title``, ``figsize``, ``dpi`` and ``ax``; of ``incident`` also
                 ``approvals``, of ``sources`` ``geoip``.
 
+        Returns:
+            A matplotlib figure; an ``InteractiveChart`` if ``interactive``; the axes if ``ax`` is given.
+
         Raises:
             ChartError: there is no such chart, it has no interactive form, or an option is not understood.
+
+        Example:
+            >>> case.chart("activity", account_id="111122223333").savefig("activity.png")
         """
         from rootforensics.charts.catalogue import named
 
@@ -322,8 +392,16 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
             event_id: the event's eventID, four or more characters of its beginning, or ``evidence_id:record_index``.
             s3: how to connect to S3, if the evidence lies there.
 
+        Returns:
+            The bytes of the record, as in the log.
+
         Raises:
             OriginalError: no event has the ID, several do (events in conflict), or the evidence is gone or changed.
+
+        Example:
+            >>> event = case.sign_ins()[0]["eventID"]
+            >>> event.encode() in case.raw(event)
+            True
         """
         from rootforensics.evidence.originals import original_of
 
@@ -345,6 +423,10 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         Raises:
             NoteError: the event is not in the case, or the text is empty or too long.
             CaseLockedError: another process has the case open.
+
+        Example:
+            >>> case.note("2026-08-05T01:20Z", "The mailbox owner was on leave", tag="interview")
+            1
         """
         from rootforensics.evidence.notes import add_note, find_subject
 
@@ -360,8 +442,16 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         setting_up()(writer)
 
     def close(self) -> None:
-        """Let go of the file; the case can be used again afterwards."""
+        """Let go of the file; the case can be used again afterwards.
+
+        Example:
+            >>> case.close()
+        """
         self._readers.close()
+
+    def __dir__(self) -> list[str]:
+        """The names that tab completion offers, without those that only the command line calls."""
+        return [name for name in super().__dir__() if name not in _OF_COMMANDS]
 
     def __enter__(self) -> Case:
         self._readers.stays_open = True

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-#: What is called while a case is built or asked, and needs AWS, an engine or the originals of a whole bucket.
+#: The methods of a case that completion offers.
 METHODS = {
-    name: one for name, one in inspect.getmembers(rf.Case, inspect.isfunction) if name in dir(rf.open_case("any.duckdb"))
+    name: getattr(rf.Case, name) for name in dir(rf.open_case("any.duckdb")) if name[0] != "_" and name != "path"
 }
-PUBLIC = {name: one for name, one in METHODS.items() if not name.startswith("_")}
 
 
 @pytest.fixture
@@ -47,3 +46,26 @@ def _run(name: str, text: str, **variables: Any) -> None:
 @pytest.mark.parametrize("path", [path for path in PAGES if _PYTHON.search(read(path))], ids=name_of)
 def test_examples_of_pages(path: Path) -> None:
     _run(name_of(path), "\n".join(_PYTHON.findall(read(path))))
+
+
+def test_completion_offers_what_users_call() -> None:
+    assert {"verdict", "brief", "sql", "query", "load", "report"} <= METHODS.keys()
+    assert not {"brief_text", "keep_extraction", "keep_head", "log_act"} & METHODS.keys()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_has_its_parameters_and_what_it_returns(name: str) -> None:
+    text = inspect.getdoc(METHODS[name]) or ""
+    signature = inspect.signature(METHODS[name])
+    parameters = [one for one in signature.parameters if one not in ("self", "head")]
+    arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
+    assert [one for one in parameters if not re.search(rf"^    {one}: ", arguments, re.MULTILINE)] == []
+    assert signature.return_annotation == "None" or "\nReturns:\n" in text
+
+
+@pytest.mark.heavy
+@pytest.mark.usefixtures("_desk")
+@pytest.mark.parametrize("name", METHODS)
+def test_examples_of_methods(name: str) -> None:
+    with rf.open_case("incident/case.duckdb") as case:
+        _run(name, inspect.getdoc(METHODS[name]) or "", case=case)

@@ -91,7 +91,18 @@ class Keeping(CaseFile):
         keep_head(self.path, title, investigator, self._act("title", title=title, investigator=investigator))
 
     def custody(self) -> Result[of.Custody]:
-        """The chain of custody: one row for each action on the case, in order."""
+        """The chain of custody: one row for each action on the case, in order.
+
+        Returns:
+            One row for each action: when, who, which command, and the hash of the row before.
+
+        Raises:
+            CaseError: there is no such case.
+
+        Example:
+            >>> case.custody()[0]["command"]
+            'load'
+        """
         return self.query("custody")
 
     def verify_custody(self, head: str = "", *, with_evidence: bool = False, s3: S3Options | None = None) -> ChainCheck:
@@ -102,8 +113,15 @@ class Keeping(CaseFile):
             with_evidence: read the evidence again where it was loaded from, and compare each event with its record.
             s3: how to connect to S3, if evidence is read there.
 
+        Returns:
+            The problems, and what was not compared; no problem if the case is intact.
+
         Raises:
             StorageError: with the evidence, if there is no room for a second case of it among the temporary files.
+
+        Example:
+            >>> case.verify_custody().problems
+            ()
         """
         from rootforensics.custody.comparing import compare_case
 

@@ -160,11 +160,19 @@ class Extracting(CaseFile):
             say: told of each thing that the user must know, a line without a full stop.
             now: the present.
 
+        Returns:
+            What was asked, found and loaded.
+
         Raises:
             FilterError: no begin was named.
             SourceError: the trail or the engine cannot be reached, or a query failed; what was finished is kept.
             StorageError: the folder cannot be written.
             KeyboardInterrupt: stopped; finished slices are kept, and the query is canceled.
+
+        Example:
+            >>> engine = rf.EngineOptions("athena", output="s3://results/")  # doctest: +SKIP
+            >>> filters = rf.Filters(since=datetime(2026, 8, 1, tzinfo=UTC))  # doctest: +SKIP
+            >>> case.extract("s3://bucket/AWSLogs/", engine, filters)  # doctest: +SKIP
         """
         moment = now or datetime.now(UTC)
         days = wanted_days(filters, moment)
@@ -203,9 +211,27 @@ class Extracting(CaseFile):
 
         The second scan needs names that the first one brings. It reads from the day before root's first act on.
 
+        Args:
+            source: as for ``extract``, like all other arguments.
+            engine: which engine, and how to reach it.
+            filters: time, of which the begin is needed, accounts and Regions.
+            is_table: ``source`` is a table.
+            days_at_once: so many days are one query.
+            counts: plan the second scan, which counts all events, too.
+            s3: how to connect to AWS.
+            now: the present.
+
+        Returns:
+            The statements, and the bytes and dollars that they would take where that is known.
+
         Raises:
             FilterError: no begin was named.
             SourceError: S3 cannot be reached or refuses to list.
+
+        Example:
+            >>> engine = rf.EngineOptions("athena", output="s3://results/")  # doctest: +SKIP
+            >>> filters = rf.Filters(since=datetime(2026, 8, 1, tzinfo=UTC))  # doctest: +SKIP
+            >>> case.plan_extract("s3://bucket/AWSLogs/", engine, filters).dollars  # doctest: +SKIP
         """
         days = wanted_days(filters, now or datetime.now(UTC))
         with open_engine(engine, s3) as (opened, connection):

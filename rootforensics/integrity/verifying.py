@@ -34,10 +34,18 @@ class Verifying(CaseFile):
             since: of the verdicts that are returned, UTC; all are judged.
             until: likewise, exclusive.
 
+        Returns:
+            The verdicts, of digest files and of logs.
+
         Raises:
             IntegrityError: the file cannot be read, or is no file of public keys.
             CaseLockedError: another process has the case open.
             CaseError: there is no such case.
+
+        Example:
+            >>> integrity = case.verify("docs/examples/public-keys.json")
+            >>> "verified" in integrity.objects["verdict"]
+            True
         """
         from rootforensics.integrity.keys import PublicKeys, read_keys
         from rootforensics.integrity.verdicts import verdicts_hash, verdicts_of

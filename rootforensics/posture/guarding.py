@@ -61,12 +61,20 @@ class Guarding(CaseFile):
                 session. This is a write: it creates root events in the member and triggers its alarm.
             progress: called with the number of finished accounts and their total.
 
+        Returns:
+            The answer to each control for each account.
+
         Raises:
             SourceError: the folder has no answers or mixes accounts, there are no credentials, or the accounts of the
                 organization cannot be listed.
             StorageError: the folder for the answers is not empty, or cannot be written.
             CaseLockedError: another process has the case open. The answers from AWS are then in the folder ``save``.
             CaseError: there is no such case.
+
+        Example:
+            >>> posture = case.posture(from_folder="docs/examples/posture")
+            >>> {answer.answer for answer in posture.answers} >= {"pass", "fail"}
+            True
         """
         from rootforensics.posture.posture import check_posture
 

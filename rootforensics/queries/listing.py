@@ -73,7 +73,15 @@ class Listing(CaseFile):
             """As ``Case`` has it."""
 
     def queries(self) -> Result[dict[str, Any]]:
-        """The questions of the catalogue: what each answers and cannot see, its parameters and its columns."""
+        """The questions of the catalogue: what each answers and cannot see, its parameters and its columns.
+
+        Returns:
+            One row for each question, by name.
+
+        Example:
+            >>> "root_signins" in case.queries()["name"]
+            True
+        """
         rows = [
             {
                 "name": one.name,
@@ -94,7 +102,15 @@ class Listing(CaseFile):
             return self._statement(_HELD, views=own).rows
 
     def tables(self) -> Result[dict[str, Any]]:
-        """The tables and views of the case, for SQL of your own: what each holds, and its columns."""
+        """The tables and views of the case, for SQL of your own: what each holds, and its columns.
+
+        Returns:
+            One row for each table or view, by name.
+
+        Example:
+            >>> case.tables().where(name="root_activity")["kind"]
+            ['view']
+        """
         rows = [
             {
                 "name": row["name"],
@@ -111,8 +127,18 @@ class Listing(CaseFile):
 
         Of a name that a question shares with a table or view, ``given_by`` tells which of the two has the column.
 
+        Args:
+            name: of a question, table or view.
+
+        Returns:
+            One row for each column, in order.
+
         Raises:
             QueryError: there is none of this name.
+
+        Example:
+            >>> "eventTime" in case.describe("events")["column"]
+            True
         """
         asked = (questions() | analysis_questions()).get(name.replace("-", "_"))
         told = {one.name: (one.type, one.note, ["query"]) for one in asked.columns} if asked else {}
@@ -129,5 +155,19 @@ class Listing(CaseFile):
         return result_of(name, rows, _COLUMN)
 
     def notes(self, tag: str = "") -> Result[of.Notes]:
-        """The notes of the case, or those with a tag, in the order of the times that they are about."""
+        """The notes of the case, or those with a tag, in the order of the times that they are about.
+
+        Args:
+            tag: only notes with this tag; all if empty.
+
+        Returns:
+            One row for each note.
+
+        Raises:
+            CaseError: there is no such case.
+
+        Example:
+            >>> len(case.notes("interview"))
+            0
+        """
         return self.query("notes", tag=tag)

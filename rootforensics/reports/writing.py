@@ -70,6 +70,10 @@ class Writing(Answering, Keeping):
         Raises:
             ReportError: form and ending disagree, or a PDF cannot be printed.
             StorageError: the file cannot be written.
+
+        Example:
+            >>> case.report("report.html", title="Incident 2026-08").name
+            'report.html'
         """
         from rootforensics.reports.figures import chart_picture
         from rootforensics.reports.forms import form_of, write_report
@@ -134,8 +138,14 @@ class Writing(Answering, Keeping):
             redactor: masks what tells whose the case is.
             head: ``title``, ``investigator`` and ``paper`` of the report.
 
+        Returns:
+            What matters first, in sentences.
+
         Raises:
             StorageError: a file cannot be written.
+
+        Example:
+            >>> triage = case.triage("results")
         """
         from rootforensics.reports.triage import write_triage
 
@@ -176,6 +186,10 @@ class Writing(Answering, Keeping):
 
         Raises:
             StorageError: one of them is there already, or cannot be written.
+
+        Example:
+            >>> [path.name for path in case.handover("for-others")]
+            ['steps.md', 'support-case.txt', 'facts.md']
         """
         from rootforensics.reports.handover import write_handover
 
@@ -197,9 +211,17 @@ class Writing(Answering, Keeping):
             sign: file of a private key, Ed25519 or RSA, without a passphrase; the signature lies beside the file, as
                 ``<path>.sig``, and is one of ``ssh-keygen -Y sign -n file``.
 
+        Returns:
+            What was written.
+
         Raises:
             IntegrityError: the key cannot be read.
             StorageError: a file cannot be written.
+
+        Example:
+            >>> manifest = case.manifest("manifest.json")
+            >>> len(manifest.sha256)
+            64
         """
         from rootforensics.custody.manifest import encoded, manifest_of
         from rootforensics.custody.signing import SIGNATURE_SUFFIX
@@ -243,6 +265,10 @@ class Writing(Answering, Keeping):
         Raises:
             IntegrityError: the key cannot be read, or evidence changed meanwhile.
             StorageError: the file cannot be written.
+
+        Example:
+            >>> case.pack("case.zip").problems
+            ()
         """
         from rootforensics.custody.bundle import gather, write_bundle
         from rootforensics.custody.check import checked, compare, content_problems

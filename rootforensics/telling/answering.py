@@ -41,7 +41,24 @@ class Answering(CaseFile):
             """All of the analysis."""
 
     def story(self, approvals: Granted | None = None, *, account_id: str = "") -> Result[of.Story]:
-        """Root's story in sentences, each with the events that prove it: the answers first, details behind them."""
+        """Root's story in sentences, each with the events that prove it: the answers first, details behind them.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
+        Returns:
+            One row for each sentence, with the eventIDs and citations that prove it.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> len(case.story(account_id="111122223333")[0]["eventIDs"]) > 0
+            True
+        """
         from rootforensics.telling.story import story
 
         with self._reading():
@@ -55,14 +72,51 @@ class Answering(CaseFile):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Brief:
-        """The case on one or two pages: what happened in each account, key moments, what is open, what comes first."""
+        """The case on one or two pages: what happened in each account, key moments, what is open, what comes first.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+            since: only this time and later, UTC; from the start of the logs if not given.
+            until: only before this time, UTC; to the end of the logs if not given.
+
+        Returns:
+            The brief, which is a table of its sentences; ``accounts`` and ``steps`` are its parts.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            FilterError: ``since`` is not before ``until``.
+            CaseError: there is no such case.
+
+        Example:
+            >>> case.brief(account_id="111122223333").account_count
+            1
+        """
         from rootforensics.telling.brief import brief
 
         with self._reading():
             return brief(self.analysis(approvals, account_id=account_id, since=since, until=until))
 
     def summary(self, approvals: Granted | None = None, *, account_id: str = "") -> Summary:
-        """The case in numbers, as ``summary.json`` holds them and ``docs/reference/summary.md`` tells."""
+        """The case in numbers, as ``summary.json`` holds them and ``docs/reference/summary.md`` tells.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
+        Returns:
+            A dict that is also a table.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> "root" in case.summary()
+            True
+        """
         from rootforensics.telling.summary import summarize
 
         with self._reading():
@@ -78,9 +132,25 @@ class Answering(CaseFile):
     ) -> Verdicts:
         """The questions of a root incident, each answered with its evidence, and containment and recovery, in order.
 
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+            since: only this time and later, UTC; from the start of the logs if not given.
+            until: only before this time, UTC; to the end of the logs if not given.
+
         Returns:
             A list with one ``AccountVerdict`` for each account, likely takeovers first; one for the
             whole case, with an empty ``account_id``, if root was active in none.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            FilterError: ``since`` is not before ``until``.
+            CaseError: there is no such case.
+
+        Example:
+            >>> [one.account_id for one in case.verdict(account_id="111122223333")]
+            ['111122223333']
         """
         from rootforensics.analysis.analysis import Verdicts
         from rootforensics.telling.checks import worded
@@ -90,7 +160,24 @@ class Answering(CaseFile):
             return Verdicts(worded(analysis, verdict) for verdict in analysis.verdicts)
 
     def containment(self, approvals: Granted | None = None, *, account_id: str = "") -> Result[of.Containment]:
-        """Containment and recovery in the order in which to act, with commands for the AWS CLI; of all accounts."""
+        """Containment and recovery in the order in which to act, with commands for the AWS CLI; of all accounts.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
+        Returns:
+            One row for each step: ``what`` to do, ``why``, and the ``command``.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> case.containment(account_id="111122223333").columns[:4]
+            ['account_id', 'what', 'why', 'command']
+        """
         return self.verdict(approvals, account_id=account_id).steps()
 
     def contained(
@@ -115,6 +202,15 @@ class Answering(CaseFile):
 
         Raises:
             FilterError: nothing can lie between the two times.
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> from datetime import datetime, UTC
+            >>> contained = case.contained(datetime(2026, 8, 5, 8, 30, tzinfo=UTC))
+            >>> "still there" in contained.result()["answer"]
+            True
         """
         from rootforensics.analysis.response.contained import contained
 
@@ -129,22 +225,70 @@ class Answering(CaseFile):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Hypotheses:
-        """Hypotheses on how root access was gained, with the evidence for and against each; none is ever excluded."""
+        """Hypotheses on how root access was gained, with the evidence for and against each; none is ever excluded.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+            since: only this time and later, UTC; from the start of the logs if not given.
+            until: only before this time, UTC; to the end of the logs if not given.
+
+        Returns:
+            One row for each hypothesis and account, with ``speaks_for`` and ``speaks_against``.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            FilterError: ``since`` is not before ``until``.
+            CaseError: there is no such case.
+
+        Example:
+            >>> len(case.hypotheses(account_id="111122223333").result())
+            10
+        """
         from rootforensics.telling.hypotheses import hypotheses
 
         with self._reading():
             return hypotheses(self.analysis(approvals, account_id=account_id, since=since, until=until))
 
     def blast_radius(self, approvals: Granted | None = None, *, account_id: str = "") -> BlastRadius:
-        """What root made and changed, what that did in turn, and what of it is still there, accepted or not."""
+        """What root made and changed, what that did in turn, and what of it is still there, accepted or not.
+
+        Args:
+            approvals: a file of approvals (CSV or YAML), or what was read from one; none if not given.
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
+        Returns:
+            One row for each entity, with its state and the events that prove it.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> "AKIA7P5O2MSTTEXAMPLE" in case.blast_radius(account_id="111122223333").result()["entity_name"]
+            True
+        """
         with self._reading():
             return self.analysis(approvals).radius_of(account_id)
 
     def indicators(self, *, account_id: str = "") -> Result[of.Indicators]:
         """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
 
+        Args:
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
         Returns:
             The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
+
+        Raises:
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> "203.0.113.77" in case.indicators().where(kind="ipv4")["value"]
+            True
         """
         from rootforensics.analysis.lineage.indicators import indicators
 
@@ -152,7 +296,22 @@ class Answering(CaseFile):
             return indicators(self.analysis(), account_id)
 
     def sign_ins(self, *, account_id: str = "") -> Result[of.RootSignins]:
-        """Root's sign-ins, attempts and password recoveries: the question ``root_signins``."""
+        """Root's sign-ins, attempts and password recoveries: the question ``root_signins``.
+
+        Args:
+            account_id: only root of this account, 12 digits; all accounts if empty.
+
+        Returns:
+            One row for each sign-in, attempt or recovery, by time.
+
+        Raises:
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> {row["account_id"] for row in case.sign_ins(account_id="111122223333")}
+            {'111122223333'}
+        """
         return self.query("root_signins", account_id=account_id)
 
     def incident_timeline(
@@ -174,6 +333,17 @@ class Answering(CaseFile):
         Returns:
             Lines in order of time; ``telling.statement.LINE_COLUMNS`` tells the columns. Windows of approvals and what
             they say of each session stand among the rest.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            FilterError: ``since`` is not before ``until``.
+            CaseError: there is no such case.
+
+        Example:
+            >>> times = [time for time in case.incident_timeline(account_id="111122223333")["from_time"] if time]
+            >>> times == sorted(times)
+            True
         """
         from rootforensics.telling.timeline import incident_timeline
 
@@ -208,6 +378,10 @@ class Answering(CaseFile):
         Raises:
             QueryError: a column is unknown or named twice.
             FilterError: nothing can lie between the two times.
+
+        Example:
+            >>> case.timeline(only="activity", columns=("eventTime", "eventName")).columns
+            ['eventTime', 'eventName']
         """
         from rootforensics.analysis.root_timeline import select_timeline
 
@@ -227,6 +401,16 @@ class Answering(CaseFile):
 
         Returns:
             A judgment of each session, what became of each approval, and the procedure after each use.
+
+        Raises:
+            ApprovalsError: the approvals cannot be read or have errors.
+            QueryError: the account ID is not 12 digits.
+            CaseError: there is no such case.
+
+        Example:
+            >>> answers = case.reconcile("docs/examples/approvals.yaml").result()
+            >>> answers.where(ticket="BG-2026-031", about="session")["verdict"]
+            ['approved']
         """
         from rootforensics.analysis.approvals.reconcile import reconcile
 
@@ -239,6 +423,14 @@ class Answering(CaseFile):
 
         Args:
             places: eventIDs or places, as ``raw`` takes them.
+
+        Returns:
+            One row for each event: its record as text.
+
+        Example:
+            >>> event = case.sign_ins()[0]["eventID"]
+            >>> case.originals([event])["eventID"] == [event]
+            True
         """
         from rootforensics.evidence.originals import COLUMNS, read_again
         from rootforensics.queries.result import result_of
