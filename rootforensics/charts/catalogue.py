@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,7 +65,11 @@ class Chart:
         asked = {name: options.pop(name) for name in self.options if name in options}
         time = {name: options[name] for name in ("since", "until") if name in options}
         rows = self.data(case, account_id=account_id, **time, **asked)
-        return draw(rows, account_id=account_id, **options)
+        drawn = draw(rows, account_id=account_id, **options)
+        if interactive:
+            options.pop("width", None)  # in pixels, of the interactive form alone
+            drawn.picture = partial(self.draw, rows, account_id=account_id, **options)
+        return drawn
 
 
 @cache

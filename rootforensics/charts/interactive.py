@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
@@ -13,9 +14,10 @@ from rootforensics.rules.actions import SEVERITIES
 from rootforensics.telling.standing import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
 
+    from rootforensics.charts.drawing.figure import ChartFigure
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
 
@@ -53,20 +55,25 @@ _TOLD: Final = {
 
 
 class InteractiveChart:
-    """A chart that a notebook draws.
+    """A chart that a notebook draws; without scripts, a picture.
 
     Attributes:
         spec: in Vega-Lite, a dict; ``altair.Chart.from_dict`` takes it.
+        picture: draws the same rows for a viewer without scripts; ``Case.chart`` sets it.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
+        self.picture: Callable[[], ChartFigure] | None = None
 
     def __repr__(self) -> str:
         return f"<InteractiveChart {self.spec['title']['text']}: {len(self.spec['data']['values']):,} marks>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {_MIME: self.spec, "text/plain": repr(self)}
+        bundle = {_MIME: self.spec, "text/plain": repr(self)}
+        if self.picture:
+            bundle["image/png"] = base64.b64encode(self.picture()._repr_png_()).decode()
+        return bundle
 
 
 def incident_interactive(

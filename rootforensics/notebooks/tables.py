@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.queries.result import Tabular
-from rootforensics.queries.table import STYLE, Shown
+from rootforensics.queries.table import STYLE, Shown, plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: What a shell remembers: the number of the cell that the library was last put under.
 _SENT_IN: Final = "rootforensics_tables_sent_in"
-#: Where the library is not there, the rows that itables shows without it stay in sight: its own script hides them.
+#: Without scripts or without the library, the plain table stays visible. The script of itables hides it.
 _UNSORTED: Final = (
     "<style>"
     '.rf-box:not(:has(.dt-container))>[id$="_fallback"]{display:block!important}'
-    ".rf-box:not(:has(.dt-container))>table{display:none!important}"
+    # A plain table without rows is a child of the box, too.
+    '.rf-box:not(:has(.dt-container))>table[id^="itables_"]{display:none!important}'
     # Of the colors of a theme that itables knows nothing of.
     ".rf-box div.dt-container{background:transparent;color:inherit}"
     "</style>"
@@ -68,7 +70,7 @@ def _can_sort(shell: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def interactive_html(shown: Shown) -> str:
-    """A table that can be sorted and searched; where scripts are not run, its first rows as they are."""
+    """A table that can be sorted and searched; without scripts, the same rows as a plain table."""
     import pandas as pd
     from itables import to_html_datatable
 
@@ -94,5 +96,10 @@ def interactive_html(shown: Shown) -> str:
         order=[],
         display_logo_when_loading=False,
         text_in_header_can_be_selected=False,  # or only its arrows would sort
+    )
+    # The preview of itables has only the rows of the first page.
+    plain = plain_table(full.heads, cells)
+    table = re.sub(
+        r'(<div id="\w+_fallback">).*?</table>(?=</div><script>)', lambda match: match[1] + plain, table, 1, re.DOTALL
     )
     return f'{STYLE}{_UNSORTED}<div class="rf-box">{table}</div>{full.foot}'

@@ -111,10 +111,7 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """A table with a header that stays in sight."""
-        body = "".join(f"<tr>{''.join(map(_td, row))}</tr>" for row in self.cells())
-        head = "".join(f"<th>{name}</th>" for name in self.heads)
-        table = f'<table class="rf"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        return f'{STYLE}<div class="rf-box">{table}</div>{self.foot}'
+        return f'{STYLE}<div class="rf-box">{plain_table(self.heads, self.cells())}</div>{self.foot}'
 
     def _columns(self) -> list[tuple[str, bool]]:
         """Each column, and whether it is the one in local time."""
@@ -130,6 +127,18 @@ class Shown:
             return _unbroken(f"{value.astimezone(self._zone):%Y-%m-%d %H:%M:%S %z}")
         except OverflowError:  # the first and the last day of the calendar
             return ""
+
+
+def plain_table(heads: Sequence[str], cells: Sequence[Sequence[Any]]) -> str:
+    """The cells of a table as HTML without a script.
+
+    Args:
+        heads: names of the columns, escaped.
+        cells: of each row, as ``Shown.cells`` returns them.
+    """
+    body = "".join(f"<tr>{''.join(map(_td, row))}</tr>" for row in cells)
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return f'<table class="rf"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def as_cell(value: Any) -> Any:  # noqa: ANN401 - any value of a row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -110,6 +111,8 @@ def test_a_case_draws_it_or_says_that_it_cannot(sample_case: rf.Case) -> None:
     chart = sample_case.chart("incident", interactive=True, since="2026-08-06", tz="Asia/Tokyo", title="After")
     assert chart.spec["title"]["text"] == "After"
     assert chart.spec["title"]["subtitle"].endswith(". Only what is from 2026-08-06 09:00 Asia/Tokyo")
+    assert chart.picture.args == (incident_data(sample_case, since="2026-08-06"),)
+    assert base64.b64decode(chart._repr_mimebundle_()["image/png"]).startswith(b"\x89PNG")
     with pytest.raises(ChartError, match="noise: in this chart one cannot zoom"):
         sample_case.chart("noise", interactive=True)
 

@@ -15,7 +15,7 @@ from tests.builders import event, write_log
 from tests.conftest import ROOT
 from tests.notebooks.test_rules import NAMES
 from tests.reports.page import Page, words
-from tests.reports.tab import CHROMIUM
+from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,9 @@ def test_runs_on_the_sample(name: str, sample: Callable[[str], Ran], sample_path
     plain = ["".join(output.get("data", {}).get("text/plain", "")) for output in done.outputs]
     assert f"<Case {sample_path}>" in plain
     source = "\n".join("".join(cell["source"]) for cell in done.cells)
-    drawn = sum(not {"image/png", "application/vnd.vegalite.v5+json"}.isdisjoint(one.get("data", {})) for one in done.outputs)
+    drawn = sum(
+        not {"image/png", "application/vnd.vegalite.v5+json"}.isdisjoint(one.get("data", {})) for one in done.outputs
+    )
     assert drawn == len(re.findall(r"^case\.chart\(", source, re.MULTILINE))
 
 
@@ -208,6 +210,31 @@ def test_chromium_opens_it_without_complaint(name: str, sample: Callable[[str], 
         assert page.locator("td", has_text="PasswordRecoveryCompleted").count() > 0
         browser.close()
     assert said == []
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+@pytest.mark.parametrize("name", NAMES)
+def test_without_scripts_tables_are_complete_and_charts_are_pictures(name: str, sample: Callable[[str], Ran]) -> None:
+    """As a notebook looks that is not trusted: in VS Code, in the classic notebook, in a mail."""
+    done = sample(name)
+    charts = len(re.findall(r"^case\.chart\(", "\n".join("".join(cell["source"]) for cell in done.cells), re.MULTILINE))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page, _, _ = opened(browser, done.path.with_suffix(".html"), java_script_enabled=False)
+        assert page.locator(".dt-container").count() == 0, "scripts are on"
+        for box in page.locator(".rf-box").all():
+            (foot,) = box.locator("xpath=following-sibling::*[1][@class='rf-foot']").all()
+            counted = re.match(r"([\d,]+|No) rows?(?:, the first ([\d,]+) shown)?", foot.inner_text())
+            assert counted, foot.inner_text()
+            rows = (counted[2] or counted[1]).replace(",", "").replace("No", "0")
+            # itables has a table that waits for its script
+            (table,) = [table for table in box.locator("table").all() if table.is_visible()]
+            assert table.locator("tbody tr").count() == int(rows)
+            assert table.locator("th").all_inner_texts(), "a head"
+        assert not any(waiting.is_visible() for waiting in page.get_by_text("Loading ITables").all())
+        assert sum(image.bounding_box()["width"] > 300 for image in page.locator(".jp-OutputArea img").all()) == charts
+        browser.close()
 
 
 @pytest.mark.heavy

@@ -53,7 +53,8 @@ sessions_chart(rows, account_id="111122223333", tz="Europe/Berlin", figsize=(12,
 - An SVG shows the events of a mark under the pointer. In the report, marks link to their events (also by keyboard) and
   can be filtered by account, row and severity.
 - In JupyterLab, Notebook 7 and VS Code, `case.chart("incident", interactive=True)` lets you zoom, move and point at
-  marks. Vega-Lite draws it without a network. Its `spec` is a dict that `altair.Chart.from_dict` accepts.
+  marks. Vega-Lite draws it without a network. Its `spec` is a dict that `altair.Chart.from_dict` accepts. A viewer
+  without scripts shows the picture.
 
 The pictures show the [sample incident](../sample-incident.md); `make pictures` draws them.
 """
