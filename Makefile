@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
 AWS := .cache/awscli/bin/aws
+TOOLS := .cache/tools/.made
 PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
 # What Python's own modules do may differ: codecs, regular expressions, JSON, numbers, dates, archives, recursion, threads.
 # The engine does the same on each, and so does what tells which column or key of decoded text means what. A Python of
@@ -20,7 +21,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo lab test test-all check static core pythons trino spark hostile bench sample docs pictures format clean
+.PHONY: help demo lab test test-all check static core tools pythons trino spark hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
@@ -32,6 +33,7 @@ help:
 	@echo "make trino   extract the sample by a real Trino"
 	@echo "make spark   extract the sample by a real Spark"
 	@echo "make hostile  load ten thousand damaged files on each of these"
+	@echo "make tools   run the code of the how-to pages on msticpy, Polars, Ibis and altair"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
@@ -65,7 +67,7 @@ lab: $(SETUP)
 test: $(SETUP_DEV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy"
 
-test-all: $(SETUP_DEV) $(AWS)
+test-all: $(SETUP_DEV) $(AWS) $(TOOLS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check:
@@ -76,6 +78,16 @@ check:
 $(AWS):
 	$(PYTHON) -m venv .cache/awscli
 	.cache/awscli/bin/python -m pip install --quiet --disable-pip-version-check --no-compile awscli==1.46.3
+
+# The tools of the how-to pages (some 800 MB): msticpy needs pandas 2 and has libraries for Azure.
+$(TOOLS): pyproject.toml
+	$(PYTHON) -m venv .cache/tools
+	.cache/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-compile . pytest \
+	  msticpy==3.0.2 "ibis-framework[duckdb]==12.0.0" polars==2.1.0 altair==6.3.0 pandas==2.3.3 duckdb==2.0.1
+	@touch $@
+
+tools: $(SETUP_DEV) $(TOOLS)
+	$(BIN)/python -m pytest -q tests/test_other_tools.py
 
 # That generated pages are fresh is one of the tests.
 static: $(SETUP_DEV)
