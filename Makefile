@@ -79,7 +79,7 @@ $(AWS):
 	$(PYTHON) -m venv .cache/awscli
 	.cache/awscli/bin/python -m pip install --quiet --disable-pip-version-check --no-compile awscli==1.46.3
 
-# The tools of the how-to pages (some 800 MB): msticpy needs pandas 2 and has libraries for Azure.
+# The tools of the how-to pages (1 GB): msticpy needs pandas 2 and has libraries for Azure.
 $(TOOLS): pyproject.toml
 	$(PYTHON) -m venv .cache/tools
 	.cache/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-compile . pytest \
