@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import NotebookError, StorageError
@@ -23,12 +24,13 @@ from rootforensics.reports.files import make_folder, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 #: The page that opens first.
 START: Final = "00_start"
 #: A notebook in which only the case is open.
 BLANK: Final = "my_notebook"
+#: The plugin of JupyterLab 4 that fetches news and looks for updates.
+_NEWS: Final = "@jupyterlab/apputils-extension:announcements"
 _ADDRESS: Final = "127.0.0.1"
 _SECONDS: Final = 120
 _ASK_SECONDS: Final = 0.2
@@ -134,7 +136,13 @@ def serve(folder: Path, *, port: int | None, tell: Callable[[str], None], opens:
     # In the environment, because everybody on this machine can read the command line. A session of its own, because
     # Ctrl-C must not reach JupyterLab, which would ask whether it is meant.
     environment = os.environ | {"JUPYTER_TOKEN": token}
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryDirectory() as settings, tempfile.TemporaryFile() as said:
+        # JupyterLab would ask whether to fetch its news, and ask the network for updates.
+        page_config = Path(settings) / "labconfig" / "page_config.json"
+        page_config.parent.mkdir()
+        page_config.write_text(json.dumps({"disabledExtensions": {_NEWS: True}}), encoding="utf-8")
+        paths = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+        environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
         process = subprocess.Popen(  # noqa: S603
             command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )

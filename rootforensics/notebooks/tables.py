@@ -39,8 +39,14 @@ def sort_tables(shell: Any) -> None:  # noqa: ANN401 - IPython's
         return
     send_library(shell)
     formatter = shell.display_formatter.formatters["text/html"]
-    formatter.for_type(Tabular, lambda table: interactive_html(table.show()))
+    formatter.for_type(Tabular, _html_of)
     formatter.for_type(Shown, interactive_html)
+
+
+def _html_of(table: Tabular) -> str:
+    """A table that can be sorted. A brief or a triage shows its text instead."""
+    is_table = type(table)._repr_html_ is Tabular._repr_html_
+    return interactive_html(table.show()) if is_table else table._repr_html_()
 
 
 def send_library(shell: Any) -> None:  # noqa: ANN401 - as above

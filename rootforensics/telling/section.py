@@ -52,7 +52,7 @@ def sections_as_html(sections: Iterable[Section]) -> str:
         items = "".join(f"<li>{escape(one.text)}{_first(one)}{_command(one)}</li>" for one in section.statements)
         tag = "ol" if any(isinstance(one, Command) for one in section.statements) else "ul"
         parts.append(f"<h4>{escape(section.heading)}</h4><{tag}>{items}</{tag}>")
-    return "".join(parts)
+    return f'<div style="max-height:34em;overflow:auto">{"".join(parts)}</div>'
 
 
 def _first(one: Statement) -> str:

@@ -136,5 +136,10 @@ def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> 
         expect(page.get_by_text("Account 111122223333: likely takeover, 9 of 9 checks failed").first).to_be_visible(
             timeout=60_000
         )
+        brief = page.locator(".jp-RenderedHTML", has=page.locator("h4", has_text="First steps"))
+        assert brief.locator("table").count() == 0
+        height = brief.first.bounding_box()["height"]
+        assert height < 600, "longer text scrolls in its own box"
+        assert page.get_by_text("official Jupyter news").count() == 0
         assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
         browser.close()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 import rootforensics as rf
 from click.testing import CliRunner, Result
@@ -128,3 +132,16 @@ def test_the_help_lists_them() -> None:
     shown = _ask("--help").stdout
     assert "04_blast_radius_and_containment" in shown
     assert "Blast radius and containment" in shown
+
+
+@pytest.mark.heavy
+def test_a_run_is_signed(two: dict[str, Shipped], sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab of the user who ran it trusts the outputs, and that of another user does not."""
+    assert two
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "mine"))
+    monkeypatch.setenv("JUPYTER_PATH", os.path.join(sys.prefix, "share", "jupyter"))
+    assert _ask(shutil.copy(sample_path, tmp_path), "2", "--out", tmp_path / "out").exit_code == 0
+    ran = nbformat.read(tmp_path / "out" / "02_runs.ipynb", as_version=4)
+    assert NotebookNotary().check_signature(ran)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "other"))
+    assert not NotebookNotary().check_signature(ran)
