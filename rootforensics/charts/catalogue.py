@@ -65,11 +65,11 @@ class Chart:
         asked = {name: options.pop(name) for name in self.options if name in options}
         time = {name: options[name] for name in ("since", "until") if name in options}
         rows = self.data(case, account_id=account_id, **time, **asked)
-        made = draw(rows, account_id=account_id, **options)
+        drawn = draw(rows, account_id=account_id, **options)
         if interactive:
-            options.pop("width", None)  # in pixels, which the still chart does not take
-            made.picture = self.draw(rows, account_id=account_id, **options)._repr_png_()
-        return made
+            options.pop("width", None)  # in pixels, of the interactive form alone
+            drawn.picture = partial(self.draw, rows, account_id=account_id, **options)
+        return drawn
 
 
 @cache

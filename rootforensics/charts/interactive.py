@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import base64
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
@@ -59,19 +59,21 @@ class InteractiveChart:
 
     Attributes:
         spec: in Vega-Lite, a dict; ``altair.Chart.from_dict`` takes it.
-        picture: the same rows as PNG, for pages that do not draw Vega-Lite; empty for none.
+        picture: draws the same rows for a viewer without scripts; ``Case.chart`` sets it.
     """
 
-    def __init__(self, spec: dict[str, Any], picture: bytes = b"") -> None:
+    def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
-        self.picture = picture
+        self.picture: Callable[[], ChartFigure] | None = None
 
     def __repr__(self) -> str:
         return f"<InteractiveChart {self.spec['title']['text']}: {len(self.spec['data']['values']):,} marks>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        picture = {"image/png": b64encode(self.picture).decode()} if self.picture else {}
-        return {_MIME: self.spec, **picture, "text/plain": repr(self)}
+        bundle = {_MIME: self.spec, "text/plain": repr(self)}
+        if self.picture:
+            bundle["image/png"] = base64.b64encode(self.picture()._repr_png_()).decode()
+        return bundle
 
 
 def incident_interactive(
