@@ -54,9 +54,12 @@ def command(
       rootforensics lab incident/ --no-browser --port 8888
     """
     from rootforensics import open_case
+    from rootforensics.analysis.approvals.read import read_approvals
     from rootforensics.notebooks.lab import check_lab, serve, write_notebooks
 
     check_lab()
+    if approvals:
+        read_approvals(approvals)  # one that cannot be read is told before anything is written
     parameters = {"ACCOUNT_ID": account_id} if account_id else {}
     if len(sources) == 1 and _is_case(sources[0]):
         case = Path(CaseFile().convert(sources[0], None, ctx))
@@ -88,7 +91,7 @@ def command(
 def _load(ctx: click.Context, logs: Sequence[str], out: Path, *, keys: bool) -> int:
     """Run triage on logs; on those of the sample with its public keys."""
     options = ["--public-keys", str(sample_file("public-keys.json", out))] if keys else []
-    with triage.make_context("triage", [*logs, "--out", str(out), *options], parent=ctx) as own:
+    with triage.make_context("lab", [*logs, "--out", str(out), *options], parent=ctx.parent) as own:
         status: int = triage.invoke(own)
     return status
 

@@ -28,7 +28,7 @@ from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.stdin import KEPT, kept_sources
 from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
-from rootforensics.phrases import plural
+from rootforensics.phrases import plural, was_or_were
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -159,6 +159,7 @@ def print_triage(summary: dict[str, Any], sections: list[Section], shared: Colle
     write_sections(sections, shared)
     write_sentence(
         "",
-        f"{root['total']:,} of {plural(events['calls'], 'event')} were made as root: {root['activity']:,} by people, "
+        f"{root['total']:,} of {plural(events['calls'], 'event')} {was_or_were(events['calls'])} made as root: "
+        f"{root['activity']:,} by people, "
         f"{root['noise']:,} by AWS services. Times are in UTC; eventIDs in brackets.",
     )

@@ -199,7 +199,7 @@ def test_triage_counts_one_event_as_one(tmp_path: Path) -> None:
         run("triage", tmp_path / "logs", "--out", tmp_path / "out")
         .stdout.rstrip()
         .splitlines()[-1]
-        .startswith("1 of 1 event were made as root: ")
+        .startswith("1 of 1 event was made as root: ")
     )
 
 

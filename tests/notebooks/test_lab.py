@@ -79,6 +79,8 @@ def test_mistakes_are_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Monke
 
     assert "the case file does not exist" in said(str(tmp_path / "none.duckdb"))
     assert "no such file or folder" in said(str(tmp_path / "no-logs"))
+    assert "'1111' is not an account ID" in said("--account-id", "1111")
+    assert "the file of approvals cannot be read" in said("--approvals", str(tmp_path / "none.yaml"))
     assert not (tmp_path / "nb").exists()
     monkeypatch.setattr(lab, "find_spec", lambda name: None if name == "jupyterlab" else object())
     assert 'jupyterlab is not installed' in said(str(tmp_path / "none.duckdb"))
