@@ -185,6 +185,7 @@ pictures: $(SETUP_DEV)
 	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
 	  --approvals docs/examples/approvals.yaml
 	$(BIN)/python -m tools.report_picture .cache/pictures/case.duckdb docs/pictures/brief.png
+	$(BIN)/python -m tools.lab_picture .cache/pictures/case.duckdb docs/pictures/lab.png
 
 format: $(SETUP_DEV)
 	$(BIN)/ruff format .

@@ -46,17 +46,21 @@ def step_line(step: Step, account_id: str = "") -> Command:
 
 
 def sections_as_html(sections: Iterable[Section]) -> str:
-    """Sentences under their headings for a notebook, each with the first event that it stands on; all of it is text."""
+    """Sentences under headings for a notebook, marked as on a terminal, each with its first event; all of it is text."""
     parts = []
     for section in sections:
-        items = "".join(f"<li>{escape(one.text)}{_first(one)}{_command(one)}</li>" for one in section.statements)
+        items = "".join(
+            f"<li>{'<b>!</b> ' * (one.level == 'bad')}{escape(one.text)}{_first(one)}{_command(one)}</li>"
+            for one in section.statements
+        )
         tag = "ol" if any(isinstance(one, Command) for one in section.statements) else "ul"
         parts.append(f"<h4>{escape(section.heading)}</h4><{tag}>{items}</{tag}>")
     return f'<div style="max-height:34em;overflow:auto">{"".join(parts)}</div>'
 
 
 def _first(one: Statement) -> str:
-    return f" <code>{escape(one.event_ids[0])}</code>" if one.event_ids else ""
+    more = f" +{len(one.event_ids) - 1:,}" if len(one.event_ids) > 1 else ""
+    return f" <code>{escape(one.event_ids[0])}{more}</code>" if one.event_ids else ""
 
 
 def _command(one: Statement) -> str:
