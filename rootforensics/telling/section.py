@@ -46,7 +46,7 @@ def step_line(step: Step, account_id: str = "") -> Command:
 
 
 def sections_as_html(sections: Iterable[Section]) -> str:
-    """Sentences under headings for a notebook, marked as on a terminal, each with its first event; all of it is text."""
+    """Sentences under headings for a notebook, marked as on a terminal, each with its first event; all is text."""
     parts = []
     for section in sections:
         items = "".join(
