@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from rootforensics.cli.options import account_option, approvals_option
 from rootforensics.cli.talk import talk
 from rootforensics.cli.triage import command as triage
 from rootforensics.sources.sample import sample_file, sample_logs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @click.command("lab")
@@ -67,10 +63,15 @@ def command(
             opened.sql("FROM case_info LIMIT 0")  # a case that cannot be read is told before anything is written
     else:
         case = out / "case.duckdb"
+        options = []
         if not sources:
-            parameters |= {"APPROVALS": _absolute(sample_file("approvals.yaml", out))}
-            parameters |= {"ANSWERS": _absolute(sample_file("posture", out))}
-        status = _load(ctx, sources or (str(sample_logs(out)),), out, keys=not sources)
+            sample = out.with_name(f"{out.name}-sample")  # not in the folder, which a load wants empty
+            sources = (str(sample_logs(sample)),)
+            options = ["--public-keys", str(sample_file("public-keys.json", sample))]
+            parameters |= {"APPROVALS": _absolute(sample_file("approvals.yaml", sample))}
+            parameters |= {"ANSWERS": _absolute(sample_file("posture", sample))}
+        with triage.make_context("lab", [*sources, "--out", str(out), *options], parent=ctx.parent) as own:
+            status: int = triage.invoke(own)
         if not case.is_file():
             return status
     if approvals:
@@ -85,14 +86,6 @@ def command(
 
     status = serve(out, port=port, tell=tell, opens=opens)
     talk("JupyterLab has ended")
-    return status
-
-
-def _load(ctx: click.Context, logs: Sequence[str], out: Path, *, keys: bool) -> int:
-    """Run triage on logs; on those of the sample with its public keys."""
-    options = ["--public-keys", str(sample_file("public-keys.json", out))] if keys else []
-    with triage.make_context("lab", [*logs, "--out", str(out), *options], parent=ctx.parent) as own:
-        status: int = triage.invoke(own)
     return status
 
 

@@ -127,6 +127,15 @@ def test_it_listens_on_this_machine_asks_for_a_token_and_ends_with_ctrl_c(sample
 
 
 @pytest.mark.heavy
+def test_without_a_case_the_sample_opens(tmp_path: Path) -> None:
+    with running("--out", str(tmp_path / "lab")) as (_, address):
+        assert _status(address) == 200
+    assert (tmp_path / "lab" / "case.duckdb").is_file()
+    source = _source(tmp_path / "lab" / "08_reconciliation_with_approvals.ipynb")
+    assert f"APPROVALS = {json.dumps(str(tmp_path / 'lab-sample' / 'approvals.yaml'))}" in source
+
+
+@pytest.mark.heavy
 def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> None:
     with running(str(sample_path), "--out", str(tmp_path)) as (_, address), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -136,7 +145,7 @@ def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> 
         page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
         page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
         expect(page.get_by_text("Account 111122223333: likely takeover, 9 of 9 checks failed").first).to_be_visible(
-            timeout=60_000
+            timeout=240_000
         )
         brief = page.locator(".jp-RenderedHTML", has=page.locator("h4", has_text="First steps"))
         assert brief.locator("table").count() == 0
