@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -78,7 +79,7 @@ def command(
         parameters["APPROVALS"] = _absolute(approvals)
     written = write_notebooks(out, {"CASE": _absolute(case), **parameters})
     talk(f"{len(written)} notebooks written to {out}" if written else f"the notebooks in {out} stay as they are")
-    opens = None if no_browser else click.launch
+    opens = None if no_browser else webbrowser.open
 
     def tell(address: str) -> None:
         talk(f"JupyterLab is at {address}")
