@@ -27,9 +27,9 @@ _WORST: Final = ("used", "still there")
 _MEANINGS: Final = {
     "used": "Calls succeeded after containment",
     "still there": "The logs do not show that these were removed, disabled or changed back",
-    "unknown": "The logs cannot show whether these are gone and were not used",
+    "unknown": "The logs cannot show whether these were used since, or are still there",
     "accepted": "An approval or a note covers these",
-    "holds": "These expired, or were removed and not used since, and the logs are complete",
+    "holds": "These expired, or were removed, and complete logs show no use since",
 }
 
 
@@ -41,7 +41,7 @@ _MEANINGS: Final = {
 @click.option(
     "--until",
     metavar="TIME",
-    help="Time until which logs must be complete. Default: two hours before the end of all logs.",
+    help="Time until which logs must be complete. Default: two hours before the end of the last hour in the logs.",
 )
 @approvals_option
 @account_option
@@ -59,7 +59,7 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Check that containment is effective: what is left of root's changes, and what was used after it.
+    """Check that containment is effective: what is left of root's changes, and what was used after containment.
 
     First load the newest logs into CASE. The command checks root of each account, its access keys, everything root
     created or opened (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown,
@@ -69,7 +69,7 @@ def command(
     used         calls succeeded after containment
     still there  the logs do not show that it was removed, disabled or changed back
     holds        it expired, or was removed and not used since, and the logs are complete
-    unknown      logs, their digest files or the event history are missing
+    unknown      logs, their digest files, the event history or a check by you are missing
     accepted     covered by an approval, or by a note (note CASE --tag contained)
 
     Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
@@ -116,7 +116,11 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
     since, until = rows[0]["since_time"], contained.until_time
     write_heading(f"Containment since {at(since)}: {'effective' if contained.holds else 'not shown to be effective'}")
     if until and until > since:
-        why = "" if is_until_given else ", two hours before their end, because CloudTrail may still deliver newer files"
+        why = (
+            ""
+            if is_until_given
+            else ", two hours before the end of their last hour, because CloudTrail may still deliver newer files"
+        )
         write_sentence("", f"The logs were checked until {at(until)}{why}.")
     else:
         write_sentence("", "The logs do not go on for two hours after that time. Load newer logs, and run this again.")
@@ -132,6 +136,7 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
             alike = list(group)
             one = alike[0]
             name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
+            name = f"of account {name}" if name == one["account_id"] else name
             where = "" if one["account_id"] in name else f" of {one['account_id']}"
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
             last = f". Last call before containment: {at(before)}" if before else ""

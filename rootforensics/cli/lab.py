@@ -37,10 +37,10 @@ def command(
     account_id: str,
     approvals: str | None,
 ) -> int:
-    """Open JupyterLab on a case, in a folder of notebooks that are set to it.
+    """Open JupyterLab on a case, in a folder of notebooks that are set up for it.
 
-    LOGS are loaded first, as triage does it. Without CASE and LOGS the sample incident opens. The first page shows the
-    brief, the incident chart and the first steps. Notebooks that are in the folder already stay as they are.
+    LOGS are loaded first, as triage does. Without CASE and LOGS the sample incident opens. The first page shows the
+    brief, the incident chart and the first steps. Existing notebooks in the folder are not changed.
     JupyterLab listens on this machine only and asks for a token, which is in the address. Ctrl-C ends it.
 
     \b

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
@@ -279,14 +280,19 @@ def _not_undone(count: int, of_all: int) -> str:
 
 
 def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
-    """Who was given access by requests that succeeded or may have succeeded: accounts, networks or everyone."""
+    """Who was given access, and to what, by requests that succeeded or may have: accounts, networks or everyone."""
     requests = [
         row for row in analysis.query("listed_calls").rows
         if row["result"] != "attempted" and (row["exposes"] or row["category"] in ("data", "privileges", "persistence"))
         and account_id in ("", row["account_id"])
     ]  # fmt: skip
-    groups = [names for row in requests for names in receivers_of(row["requestParameters"], row["account_id"])]
-    return list(dict.fromkeys(name for names in groups for name in names))
+    acts = acts_of(analysis)
+    given: dict[str, dict[str, None]] = {}
+    for row in requests:
+        act = acts.get(place_text(row))
+        for name in chain.from_iterable(receivers_of(row["requestParameters"], row["account_id"])):
+            given.setdefault(name, {}).update(dict.fromkeys(map(" ".join, act.objects if act else ())))
+    return [f"{name} ({some(list(objects))})" if objects else name for name, objects in given.items()]
 
 
 def _wrapped(line: str) -> str:

@@ -189,7 +189,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                     missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
         speaks_for = (one.statement for one in support if not one.is_approved)
         if not (support or against or missing):
-            missing.append("any event for or against it")
+            missing.append("an event for or against it")
         yield Hypothesis(
             account_id, rule["title"], tuple(_after_others(one, accesses) for one in speaks_for), tuple(against),
             tuple(one.statement for one in support if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],

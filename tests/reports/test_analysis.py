@@ -85,8 +85,8 @@ def test_each_account_has_its_answers(sample_page: Page) -> None:
 def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
     part = sample_page.part("containment")
     first = part.all("ol")[0].all("li")
-    assert words(first[0]).startswith("At once (S3 may have applied them since 2026-08-06")
-    assert words(first[1]).startswith("Check that the SCP that denied the last calls by root")
+    assert words(first[0]).startswith("At once, save the lifecycle rules of bucket")
+    assert words(first[1]).startswith("An SCP denied the last calls by root")
     commands = [one.text for one in part.all("pre")]
     assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in commands
     assert "Nothing is run" in part.text

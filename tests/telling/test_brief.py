@@ -80,7 +80,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
-    assert unknown == "The logs do not show whether anyone used the access that was given."
+    assert unknown == "The logs do not show whether those who were given access to data used it."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
@@ -116,7 +116,7 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
     assert {line.account_id for line in kept} == {"111122223333"}
     assert {planned.get(line.event_ids[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
     cited = {place for line in of_sample.ranked[:14] for place in line.citations}
-    denied, *steps = sorted(of_sample.steps, key=lambda step: not step.what.startswith("Check that the SCP"))
+    denied, *steps = sorted(of_sample.steps, key=lambda step: not step.what.startswith("An SCP denied"))
     assert cited >= {step.citation for step in steps}
     assert denied.citation not in cited  # a call that was denied is no key moment
 
@@ -145,8 +145,8 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         "access was given to everyone at 2026-08-05 03:06:31" in told
     )
     assert "of user support-sync); access was given to account 999988887777" in told
-    assert of_sample.steps[0].what.startswith("At once (S3 may have applied them since 2026-08-06 00:00 UTC), save")
-    assert of_sample.steps[1].what.startswith("Check that the SCP that denied the last calls by root")
+    assert of_sample.steps[0].what.startswith("At once, save the lifecycle rules of bucket")
+    assert of_sample.steps[1].what.startswith("An SCP denied the last calls by root")
     assert of_sample.step_count > len(of_sample.steps)
 
 

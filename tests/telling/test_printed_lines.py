@@ -58,7 +58,7 @@ ON_THEIR_OWN = re.compile(
     r"- (Possibly: )?[A-Z].*; account [0-9]{12}, (at|from) [0-9-]{10} [0-9:]{8}.*, from "
     r"|- \*\*(First problematic act in|Last successful use of the root user of) account "
     r"|- [A-Za-z, ]+ \([0-9,]+ calls?\), (at|from) [0-9-]{10} [0-9:]{8}.*; account [0-9]{12}"
-    r"|- Our logs have gaps since "
+    r"|- Our logs have gaps after "
 )
 
 

@@ -229,7 +229,9 @@ def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:
     first = datetime.combine(time.date() + timedelta(days=1), datetime.min.time())
     date = f"{first:%Y-%m-%d %H:%M} UTC"
     is_past = end.replace(tzinfo=None) > first
-    return undo.replace(_MIDNIGHT, f"At once (S3 may have applied them since {date})" if is_past else f"Before {date}")
+    if not is_past:
+        return undo.replace(_MIDNIGHT, f"Before {date}")
+    return f"{undo.replace(_MIDNIGHT, 'At once').rstrip('.')}. S3 may have applied them since {date}"
 
 
 def _values(due: Due) -> dict[str, list[str]]:

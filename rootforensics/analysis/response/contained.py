@@ -476,10 +476,10 @@ def _answer(
         ended = "removed, reverted or written again after containment; no recorded use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
     if thing.expired and not thing.accepted:
-        return "holds", f"expired at {at(thing.expired)}; its credentials cannot be used after that", ()
+        return "holds", f"expired at {at(thing.expired)}, and cannot be used after that", ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
-    told.append("no successful use" if told else "no use")
+    told.append(f"no {'successful ' if told else ''}use since containment")
     shown = thing.answered or f"{'; '.join([*ends, *told])} in the {'loaded ' if lacking else ''}logs"
     if lacking:
         return "unknown", shown, lacking

@@ -58,7 +58,7 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('ec2', 'DescribeVpnConnections', 'shared key of a VPN', 'vpnConnectionId', '', false, 'Change the pre-shared keys of the VPN connections'),
     ('lambda', 'GetFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables and its code'),
     ('lambda', 'GetFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
-    ('lambda', 'ListFunctions', 'environment of functions', '', '', false, 'Change the secrets in the environment variables of all functions of the Region'),
+    ('lambda', 'ListFunctions', 'environment of functions', '', '', false, 'Change the secrets in the environment variables of all functions in the Region'),
     ('lambda', 'ListVersionsByFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('lambda', 'UpdateFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('elasticbeanstalk', 'DescribeConfigurationSettings', 'environment of an application', 'environmentName|applicationName', '', false, 'Change the secrets in its environment properties'),

@@ -79,7 +79,7 @@ async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_i
     }
     _, steps = await tell(TAKEN_OVER, denied)
     assert steps[0].what.startswith(
-        "Check that the SCP that denied the last calls by root denies every action but exempts AssumeRoot. If not, block root now"
+        "An SCP denied the last calls by root. Check that it denies every action, except in AssumeRoot sessions. If not, block root now"
     )
     assert steps[0].command.splitlines()[-1].endswith(f"--target-id {ACCOUNT}")
     _, steps = await tell(TAKEN_OVER, denied, did("s3:ListBuckets", 4))

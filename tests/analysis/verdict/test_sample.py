@@ -55,12 +55,10 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         )
         assert [(step.what.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
-    assert by_midnight.startswith(
-        "At once (S3 may have applied them since 2026-08-06 00:00 UTC), save the lifecycle rules of bucket acme-"
-    )
+    assert by_midnight.startswith("At once, save the lifecycle rules of bucket acme-")
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["Check", "that"], ["While", "root"], ["Quarantine", "user"], ["Quarantine", "role"], ["Call", "AWS"],
+        ["An", "SCP"], ["While", "root"], ["Quarantine", "user"], ["Quarantine", "role"], ["Call", "AWS"],
     ]  # fmt: skip
     assert taken[6].startswith("Recover root: revoke its sessions, reset the password through a mailbox")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 6
