@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from rootforensics.custody.keeping import load_parameters, note_parameters
 from rootforensics.engines.readers import Readers
+from rootforensics.errors import NoteError
 from rootforensics.extraction.extracting import Extracting
 from rootforensics.ingest.from_sources import load_sources, plan_sources
 from rootforensics.ingest.store import check_case
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
+    from rootforensics.telling.marks import Mark
 
 #: The case in the folder that ``triage`` writes.
 CASE_FILE: Final = "case.duckdb"
@@ -434,6 +436,41 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
             subject = find_subject(connection, at)
         self.close()
         return add_note(self.path, subject, text, tag, author, self._act("note", **note_parameters(at, tag, author)))
+
+    def mark(self, statement: of.Story | of.Brief, mark: Mark, text: str = "", *, author: str | None = None) -> int:
+        """Mark a statement as confirmed, doubted or refuted. No answer and no count changes.
+
+        The mark is a note with this tag on the first event that the statement cites. ``story()`` and ``brief()`` show
+        it with the statement as long as its wording and its first event are the same. After that it is a note only.
+        The latest mark of an author counts.
+
+        Args:
+            statement: a row of ``story()`` or ``brief()``.
+            mark: ``confirmed``, ``doubted`` or ``refuted``.
+            text: the reason.
+            author: who marks it; the login name if not given.
+
+        Returns:
+            The note's number.
+
+        Raises:
+            NoteError: the statement cites no event, or none of this case; the mark is unknown; the text is too long.
+            CaseLockedError: another process has the case open.
+
+        Example:
+            >>> case.mark(case.story()[0], "doubted", "The laptop was hers", author="maria")
+            1
+        """
+        from rootforensics.evidence.notes import find_subject
+        from rootforensics.telling.marks import mark_note
+
+        event_id, place, note = mark_note(statement, mark, text)
+        with self._reading() as connection:
+            subject = find_subject(connection, place)
+        if event_id not in (subject.event_id, place):
+            hint = "Pass a row of story() or brief() of this case"
+            raise NoteError(f"the event {event_id} is not at {place} in this case", hint=hint)
+        return self.note(place, note, tag=mark, author=author)
 
     def _loader(self) -> str:
         return loader()

@@ -27,7 +27,7 @@ OTHERS = {
         "Path",
         "PathLike",
     ),
-    *("Form", "Granted", "Loading", "Only", "Paper", "Problems", "Progress", "Overloads", "False", "True"),
+    *("Form", "Granted", "Loading", "Mark", "Only", "Paper", "Problems", "Progress", "Overloads", "False", "True"),
 }
 
 

@@ -97,7 +97,7 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> list
             citations.append(shown)
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             rows = 0 if one.text.startswith(_POINTER) else section.rows
-            write_sentence(f"{mark} ", one.text, shown, rows=rows)
+            write_sentence(f"{mark} ", one.marked_text, shown, rows=rows)
             commands = one.command.splitlines() if isinstance(one, Command) else []
             # Where there is room for a few rows, a pointer below the steps says where all commands are.
             for command in commands if not section.rows or len(commands) == 1 else ():

@@ -105,7 +105,7 @@ BlastRadius = TypedDict("BlastRadius", {
     "root_accounts": ReadOnly[list[str]]})
 Brief = TypedDict("Brief", {
     "section": ReadOnly[str], "level": ReadOnly[str], "text": ReadOnly[str], "command": ReadOnly[str | None],
-    "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})
+    "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]], "mark": ReadOnly[str | None]})
 CallsFromAccounts = TypedDict("CallsFromAccounts", {
     "account_id": ReadOnly[str], "caller_account_id": ReadOnly[str], "use": ReadOnly[str],
     "event_count": ReadOnly[int], "first_time": ReadOnly[datetime | None], "last_time": ReadOnly[datetime | None],
@@ -620,7 +620,7 @@ SourceAddresses = TypedDict("SourceAddresses", {"found": ReadOnly[str]})
 StatusCounts = TypedDict("StatusCounts", {"status": ReadOnly[str], "n": ReadOnly[int]})
 Story = TypedDict("Story", {
     "level": ReadOnly[str], "text": ReadOnly[str], "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]],
-    "detail": ReadOnly[bool]})
+    "detail": ReadOnly[bool], "mark": ReadOnly[str | None]})
 SummaryCounts = TypedDict("SummaryCounts", {"kind": ReadOnly[str], "count": ReadOnly[int]})
 TrailCalls = TypedDict("TrailCalls", {
     "eventName": ReadOnly[str], "eventTime": ReadOnly[datetime | None], "eventID": ReadOnly[str | None],

@@ -97,14 +97,15 @@ def _blocks(shown: Brief, top: float, chart: float) -> Iterator[float]:
         3.2 + 8.5 * _lines(_row(one, shown), 7.7 if one.severity == "critical" else 7, _MOMENT) for one in shown.ranked
     )
     yield from _listed(map(_text, shown.still_open), 20)
-    yield from _listed((f"{one.what} ({one.account_id}). {one.why} {_CITED}" for one in shown.steps), 20)
+    steps = zip(shown.steps, shown.step_lines, strict=True)
+    yield from _listed((f"{one.what} ({one.account_id}). {one.why} {line.mark} {_CITED}" for one, line in steps), 20)
     yield from _listed(map(_text, shown.limits), 20)
 
 
 def _text(statement: Statement) -> str:
     """A sentence with its citation."""
     more = len(statement.event_ids) - 1
-    return f"{statement.text} {_CITED if statement.event_ids else ''}{f' + {more} more' if more > 0 else ''}"
+    return f"{statement.marked_text} {_CITED if statement.event_ids else ''}{f' + {more} more' if more > 0 else ''}"
 
 
 def _row(line: Statement, brief: Brief) -> str:
@@ -112,7 +113,7 @@ def _row(line: Statement, brief: Brief) -> str:
     aside = (
         "" if line.account_id == brief.accounts[0].account_id else f" account {line.account_id} (privileged session)"
     )
-    return f"{line.text[:180]}{aside} from {', '.join(line.source_ips[:2])}"
+    return f"{line.text[:180]}{aside} from {', '.join(line.source_ips[:2])} {line.mark}"
 
 
 def _listed(texts: Iterable[str], heading: float) -> Iterator[float]:

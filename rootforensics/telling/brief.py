@@ -6,15 +6,17 @@ It is for people who read nothing else: which account was taken over, since when
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import most_urgent
 from rootforensics.analysis.one_window import WINDOW_NOTE
-from rootforensics.phrases import and_more, at, plural, short, sortable
+from rootforensics.phrases import and_more, at, plural, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.key_moments import key_moments
+from rootforensics.telling.marks import Marks, moment_texts
 from rootforensics.telling.opening import opening
 from rootforensics.telling.section import Section, sections_as_html, step_line
 from rootforensics.telling.standing import shows_nothing, standing
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.containment.step import Step
     from rootforensics.queries import rows as of
+    from rootforensics.telling.section import Command
     from rootforensics.telling.standing import Standing
+    from rootforensics.telling.statement import Level
 
 #: The highest number of accounts, key moments, open resources, steps and sentences on approvals.
 _ACCOUNTS: Final = 6
@@ -37,7 +41,6 @@ _MOMENTS: Final = 18
 _OPEN: Final = 8
 _STEPS: Final = 6
 _APPROVALS: Final = 3
-_WIDTH: Final = 220
 _MEANING: Final = "A failed check does not prove a takeover. The logs do not show who used root."
 
 
@@ -74,9 +77,10 @@ COLUMNS: Final = {
     "command": "VARCHAR; of a step, for the AWS CLI; NULL where there is none",
     "eventIDs": "VARCHAR[]; of the events that prove it",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
+    "mark": "VARCHAR; confirmed, doubted or refuted, by whom and when (Case.mark); NULL for none",
 }
 #: Of these, the columns that no row leaves empty.
-NEVER_NULL: Final = frozenset(COLUMNS) - {"command"}
+NEVER_NULL: Final = frozenset(COLUMNS) - {"command", "mark"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,6 +101,7 @@ class Brief(Tabular):
         limits: what was loaded, and what the logs cannot show.
         last_time: of the last event in the case, UTC; None where there is none.
         time: the period that the brief covers, in words; empty for all time.
+        step_marks: what investigators think of each of the first steps, in words; empty for none.
     """
 
     accounts: tuple[AccountBrief, ...]
@@ -112,11 +117,19 @@ class Brief(Tabular):
     limits: tuple[Statement, ...]
     last_time: datetime | None = None
     time: str = ""
+    step_marks: tuple[str, ...] = ()
 
     @property
     def moments(self) -> tuple[Statement, ...]:
         """The key moments in order of time."""
         return tuple(sorted(self.ranked, key=lambda line: sortable(line.from_time)))
+
+    @property
+    def step_lines(self) -> list[Command]:
+        """The first steps as sentences, each with its mark."""
+        account_id = self.accounts[0].account_id if self.accounts else ""
+        marks = chain(self.step_marks, repeat(""))
+        return [replace(step_line(step, account_id), mark=mark) for step, mark in zip(self.steps, marks, strict=False)]
 
     @property
     def main(self) -> str:
@@ -141,7 +154,6 @@ class Brief(Tabular):
         logs = "all logs" if self.time else "the logs"
         is_open = f"Still open at the end of {logs} ({at(self.last_time)}): {self.open_count:,} ({self.main})"
         of_all = ", from all logs" if self.time else ""
-        account_id = self.accounts[0].account_id if self.accounts else ""
         sections: list[tuple[str, Iterable[Statement]]] = [
             (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),
             *((account.standing.heading, (*account.sentences, *account.times)) for account in self.accounts),
@@ -153,19 +165,38 @@ class Brief(Tabular):
             (is_open, (*self.still_open, *more_open)),
             (
                 f"First steps{of_all} ({self.main}; read each command first)",
-                (*(step_line(step, account_id) for step in self.steps), *more_steps),
+                (*self.step_lines, *more_steps),
             ),
             (f"Scope and limits{of_all}", self.limits),
         ]
         parts = (Section(heading, tuple(statements), rows=0) for heading, statements in sections)
         return [part for part in parts if part.statements]
 
+    def marked(self, marks: Marks) -> Brief:
+        """The same with marks on its statements."""
+
+        def with_marks(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+            return tuple(replace(statement, mark=marks.of(statement)) for statement in statements)
+
+        return replace(
+            self,
+            accounts=tuple(
+                replace(account, sentences=with_marks(account.sentences), times=with_marks(account.times))
+                for account in self.accounts
+            ),
+            ranked=tuple(replace(line, mark=marks.of(replace(line, text=line.sentence))) for line in self.ranked),
+            still_open=with_marks(self.still_open),
+            approvals=with_marks(self.approvals),
+            limits=with_marks(self.limits),
+            step_marks=tuple(map(marks.of, self.step_lines)),
+        )
+
     def _moment(self, line: Statement) -> Statement:
         """A line of the timeline; the account is named where it is not the first."""
         other = not self.accounts or line.account_id != self.accounts[0].account_id
-        where = f" Account {line.account_id or 'unknown'}." if other else ""
-        text = f"{short(line.sentence, _WIDTH)}{where}"
-        return Statement(text, "bad" if line.severity == "critical" else "note", line.event_ids[:1], line.citations[:1])
+        text = moment_texts(line.sentence, line.account_id)[other]
+        level: Level = "bad" if line.severity == "critical" else "note"
+        return Statement(text, level, line.event_ids[:1], line.citations[:1], mark=line.mark)
 
     def _repr_html_(self) -> str:
         """The brief as a notebook shows it."""
@@ -183,12 +214,13 @@ def brief(analysis: Analysis) -> Brief:
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     approvals = tuple(approval_statements(analysis.reconciliation))
     if shows_nothing(analysis):
-        return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)
+        nothing = Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)
+        return nothing.marked(Marks(analysis))
     accounts = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
     is_open = still_open(analysis, accounts)
     steps = tuple(most_urgent(step for verdict, _ in accounts for step in verdict.steps))
     moments = key_moments(analysis, accounts)
-    return Brief(
+    whole = Brief(
         tuple(_account(analysis, *pair) for pair in accounts[:_ACCOUNTS]),
         len(accounts),
         tuple(moments[:_MOMENTS]),
@@ -203,6 +235,7 @@ def brief(analysis: Analysis) -> Brief:
         max((row["last_time"] for row in analysis.coverage.times if row["last_time"]), default=None),
         analysis.time,
     )
+    return whole.marked(Marks(analysis))
 
 
 def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> AccountBrief:

@@ -50,7 +50,7 @@ def sections_as_html(sections: Iterable[Section]) -> str:
     parts = []
     for section in sections:
         items = "".join(
-            f"<li>{'<b>!</b> ' * (one.level == 'bad')}{escape(one.text)}{_first(one)}{_command(one)}</li>"
+            f"<li>{'<b>!</b> ' * (one.level == 'bad')}{escape(one.marked_text)}{_first(one)}{_command(one)}</li>"
             for one in section.statements
         )
         tag = "ol" if any(isinstance(one, Command) for one in section.statements) else "ul"

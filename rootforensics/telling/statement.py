@@ -32,9 +32,10 @@ COLUMNS: Final = {
     "eventIDs": "VARCHAR[]; of the events that prove it",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
     "detail": "BOOLEAN; true for a single step, false for an answer or a limit",
+    "mark": "VARCHAR; confirmed, doubted or refuted, by whom and when (Case.mark); NULL for none",
 }
 #: Of these, the columns that no row leaves empty.
-NEVER_NULL: Final = frozenset(COLUMNS)
+NEVER_NULL: Final = frozenset(COLUMNS) - {"mark"}
 #: The columns of the incident timeline that a person reads first.
 LINE_FIRST: Final = ("from_time", "severity", "text", "actor", "source_ips", "eventIDs", "account_id")
 #: Columns of the incident timeline.
@@ -84,6 +85,7 @@ class Statement:
         objects: kind and name of what was touched.
         source: the question that has more of it.
         phrase: the act of the catalogue; empty where it has none.
+        mark: what investigators think of it, in words; empty for none.
     """
 
     text: str
@@ -104,6 +106,7 @@ class Statement:
     objects: tuple[tuple[str, str], ...] = ()
     source: str = ""
     phrase: str = ""
+    mark: str = ""
 
     @property
     def order(self) -> tuple[float, int, str, str]:
@@ -125,6 +128,11 @@ class Statement:
         until = f" to {at(self.until_time)}" if self.until_time and self.kind != "window" else ""
         return f"{at(self.from_time)}{until}: {self.text.rstrip('.')}{sources}."
 
+    @property
+    def marked_text(self) -> str:
+        """The text with its mark in brackets."""
+        return f"{self.text} ({self.mark})" if self.mark else self.text
+
     def as_row(self) -> dict[str, Any]:
         """The statement as a row of a table of statements."""
         return {
@@ -133,6 +141,7 @@ class Statement:
             "eventIDs": list(self.event_ids),
             "citations": list(self.citations),
             "detail": self.detail,
+            "mark": self.mark or None,
         }
 
     def as_line(self) -> of.IncidentTimeline:

@@ -10,6 +10,7 @@ from rootforensics.phrases import sortable
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_activity, tell_coverage, tell_evidence
 from rootforensics.telling.checks import failed_checks
+from rootforensics.telling.marks import Marks
 from rootforensics.telling.standing import ACCOUNTS, account_sentences, shows_nothing, standing
 from rootforensics.telling.statement import Statement, as_table
 from rootforensics.telling.timeline import incident_lines
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 
 def story(analysis: Analysis) -> Result[of.Story]:
-    """The story as a table, in order of time; statements without a time come last."""
-    return as_table(sorted(tell(analysis), key=lambda statement: sortable(statement.from_time)), "story")
+    """The story as a table, in order of time, with its marks; statements without a time come last."""
+    marks = Marks(analysis)
+    statements = sorted(tell(analysis), key=lambda statement: sortable(statement.from_time))
+    return as_table((replace(statement, mark=marks.of(statement)) for statement in statements), "story")
 
 
 def tell(case: Asks) -> list[Statement]:

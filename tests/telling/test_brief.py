@@ -248,7 +248,7 @@ def test_it_is_a_table_too(of_sample: Brief) -> None:
     assert len(of_sample.df()) == len(of_sample.pl()) == pa.table(of_sample).num_rows == len(rows)
     assert sum(row["command"] is not None for row in rows) == sum(bool(step.command) for step in of_sample.steps) > 0
     head, *lines = repr(of_sample).splitlines()
-    assert head == f"<Brief brief: {len(rows)} rows, 6 columns>"
+    assert head == f"<Brief brief: {len(rows)} rows, 7 columns>"
     assert len(lines) <= 6
     assert max(map(len, lines)) <= 120
 
