@@ -96,7 +96,7 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         address = next((found[0] for line in process.stderr if (found := re.search(r"http://\S+", line))), "")
         yield process, address
     finally:
-        process.kill()
+        process.terminate()  # a kill would leave its JupyterLab running
         process.communicate()
 
 
