@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,12 @@ def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
 @case_argument
 @click.argument("name", default="all")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
-@click.option("--html", "page", is_flag=True, help="Write each as HTML too: one file that needs no network.")
+@click.option(
+    "--html",
+    "page",
+    is_flag=True,
+    help="Write each as HTML too, and index.html, which lists them; they need no network.",
+)
 @account_option
 @approvals_option
 def command(case: str, name: str, out: Path, page: bool, account_id: str, approvals: str | None) -> None:
@@ -65,12 +71,14 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
       rootforensics notebook case.duckdb 02 --out notebooks --account-id 111122223333
       rootforensics notebook case.duckdb reconciliation-with-approvals --out notebooks --approvals approvals.yaml
     """
-    from rootforensics import open_case
+    from rootforensics import __version__, open_case
     from rootforensics.cli.targets import log_written
     from rootforensics.errors import NotebookError
-    from rootforensics.notebooks.run import check_extra, run_notebook, targets
+    from rootforensics.notebooks.index import INDEX, index_page
+    from rootforensics.notebooks.run import check_extra, is_run_of, run_notebook, targets
     from rootforensics.notebooks.shipped import named, notebooks
-    from rootforensics.reports.files import make_folder
+    from rootforensics.phrases import at
+    from rootforensics.reports.files import make_folder, replacing
 
     check_extra()
     chosen = list(notebooks().values()) if name == "all" else [named(name)]
@@ -79,16 +87,31 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
         opened.sql("FROM case_info LIMIT 0")  # a wrong path is told before anything is written
         tell_absence(opened, account_id)
         make_folder(out)
+        title, custody_hash = opened.analysis().head.get("title", "Unnamed case"), opened.custody().rows[-1]["sha256"]
         parameters = {"CASE": str(opened.path), "ACCOUNT_ID": account_id}
     if approvals:
         parameters["APPROVALS"] = str(Path(approvals).absolute())
     if account_id:
         _tell_beyond(account_id, chosen)
-    failed = 0
+    started = datetime.now(UTC)
+    runs = []
     for notebook, target in list(targets(out, chosen, page=page)):
         failure = run_notebook(notebook, parameters, target, page=page)
         talk(f"failed: {target}: {failure}" if failure else f"written: {target}")
-        failed += bool(failure)
+        runs.append((notebook, failure))
+    if page:
+        known = notebooks()
+        earlier = [one for one in known.values() if one not in chosen and is_run_of(out / f"{one.name}.html", one.name)]
+        facts = {
+            "Case": str(opened.path),
+            "Run (UTC)": f"{at(started)} to {at(datetime.now(UTC))}, rootforensics {__version__}",
+            "Account": account_id or "all accounts",
+            "Approvals": parameters.get("APPROVALS", "none"),
+            "Last hash of the chain of custody before this run": custody_hash,
+        }
+        with replacing(out / INDEX) as file:
+            file.write(index_page(title, custody_hash, facts, runs, earlier, known))
+        talk(f"written: {out / INDEX}")
     log_written(opened)
-    if failed:
+    if failed := sum(bool(failure) for _, failure in runs):
         raise NotebookError(f"{failed} of {len(chosen)} notebooks did not run to the end", where=str(out))

@@ -35,6 +35,12 @@ _SIGNED_FILE = "SHA256SUMS"
     metavar="DIR",
     help="Folder with the evidence, even if moved or renamed. Default: the original locations, including S3.",
 )
+@click.option(
+    "--notebooks",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Folder of notebook --html: its notebooks, pages and index.html go along.",
+)
 @sign_option
 @public_key_option
 @form_option
@@ -44,6 +50,7 @@ def command(
     out: str | None,
     check: str | None,
     evidence: str | None,
+    notebooks: str | None,
     sign: str | None,
     public_key: str | None,
     form: str,
@@ -59,13 +66,14 @@ def command(
     Examples:
       rootforensics pack case.duckdb --out case.zip --sign ~/.ssh/id_ed25519
       rootforensics pack case.duckdb --out case.zip --evidence preserved/
+      rootforensics pack case.duckdb --out case.zip --notebooks notebooks
       rootforensics pack --check case.zip --public-key id_ed25519.pub
       rootforensics pack --check case.zip --out unpacked
     """
     s3 = make_s3(options)
     if check is not None:
-        if case or evidence or sign:
-            raise click.UsageError("--check reads only the zip file: omit CASE, --evidence and --sign.")
+        if case or evidence or notebooks or sign:
+            raise click.UsageError("--check reads only the zip file: omit CASE, --evidence, --notebooks and --sign.")
         return _check(check, out, public_key, form)
     if not case or not out:
         raise click.UsageError("Write a zip file with CASE and --out, or check one with --check.")
@@ -77,7 +85,7 @@ def command(
 
     with open_case(case) as opened:
         check_target(opened, out)
-        packed = opened.pack(out, evidence=evidence, sign=sign, s3=s3)
+        packed = opened.pack(out, evidence=evidence, notebooks=notebooks, sign=sign, s3=s3)
     print_objects(packed)
     talk(f"written: {out}")
     talk_wrapped(f"final hash of the chain of custody: {packed.head}")

@@ -1,4 +1,4 @@
-"""A case with its evidence, manifest and report in one zip file: the same content gives the same bytes.
+"""A case with its evidence, manifest, report and notebooks in one zip file: the same content gives the same bytes.
 
 Members are stored as they are, in order of their names, each with the same time and mode. So a zip file is whole if it
 is, byte for byte, what its own members give when they are packed again by their hashes in ``SHA256SUMS``; no other is
@@ -45,8 +45,12 @@ SUMS: Final = "SHA256SUMS"
 _SIGNATURE: Final = f"{SUMS}{SIGNATURE_SUFFIX}"
 _NEEDED: Final = (CASE, MANIFEST, REPORT, SUMS)
 _EVIDENCE: Final = re.compile(r"evidence/[0-9a-f]{64}/(?!\.{1,2}$)[A-Za-z0-9_.~%-]{1,240}")
+_NOTEBOOK: Final = re.compile(r"notebooks/(?!\.{1,2}$)[A-Za-z0-9_.~%-]{1,240}")
+#: What ``notebook --html`` writes to the index of its folder: the last hash of the chain before the run.
+_INDEX: Final = re.compile(rb"<!-- rootforensics: index ([0-9a-f]{64}) -->")
 _OTHERS: Final = (*_NEEDED, f"{CASE}.wal", _SIGNATURE)
 _LONGEST_NAME: Final = 200
+_INDEX_BYTES: Final = 4096
 _PIECE_BYTES: Final = 1024 * 1024
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o100644 << 16
@@ -121,6 +125,27 @@ def gather(
             if local_path(source) and sidecar.is_file() and begins_like_sidecar(sidecar.read_bytes()):
                 members[f"{name}{SIDECAR_SUFFIX}"] = member_of_file(sidecar)
     return members
+
+
+def notebook_members(folder: Path, manifest: Manifest) -> dict[str, Member]:
+    """The saved notebooks of a folder and their pages, with the index.
+
+    Args:
+        folder: the folder that ``notebook --html`` wrote.
+        manifest: of the case.
+
+    Raises:
+        IntegrityError: the folder has no index, or its notebooks were run on another case.
+        OSError: a file cannot be read.
+    """
+    index = folder / "index.html"
+    hint = "Run: rootforensics notebook CASE --out FOLDER --html"
+    if not index.is_file() or not (written := _INDEX.search(index.read_bytes()[:_INDEX_BYTES])):
+        raise IntegrityError("the folder has no index.html of notebook --html", where=str(folder), hint=hint)
+    if written[1].decode() not in {entry.sha256 for entry in manifest.custody}:
+        raise IntegrityError("these notebooks were run on another case", where=str(folder), hint=hint)
+    files = (path for path in folder.iterdir() if path.suffix in (".html", ".ipynb") and path.is_file())
+    return {f"notebooks/{quote(path.name, safe='')[-_LONGEST_NAME:]}": member_of_file(path) for path in files}
 
 
 def evidence_name(uri: str, sha256: str) -> str:
@@ -258,7 +283,9 @@ def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
     """
     infos = opened.infolist()
     for info in infos:
-        if info.filename not in _OTHERS and not _EVIDENCE.fullmatch(info.filename):
+        if info.filename not in _OTHERS and not (
+            _EVIDENCE.fullmatch(info.filename) or _NOTEBOOK.fullmatch(info.filename)
+        ):
             _refuse(f"it contains {info.filename!r}, which pack does not write", path)
         if info.compress_type != zipfile.ZIP_STORED or info.external_attr != _MODE:
             _refuse(f"{info.filename} is compressed or not a file; pack stores uncompressed files", path)

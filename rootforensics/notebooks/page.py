@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 #: By this a file is known to be a run of a notebook.
 MARK: Final = "rootforensics"
+_LINK: Final = re.compile(r"\]\((\w+)\.ipynb\)")
 #: nbconvert's page fetches require.js, MathJax and Mermaid from a network; none of them is needed here. The policy holds
 #: whatever an output may try: the tables that sort bring their library as a blob.
 _TEMPLATE: Final = """
@@ -39,8 +41,13 @@ def as_page(content: dict[str, Any], name: str, title: str) -> str:
     from nbconvert import HTMLExporter
     from nbformat import reads
 
+    # The pages of the other notebooks lie beside this one.
+    cells = [
+        {**cell, "source": _LINK.sub(r"](\1.html)", "".join(cell["source"]))} if cell["cell_type"] == "markdown" else cell
+        for cell in content["cells"]
+    ]
     make: Callable[..., Any] = HTMLExporter  # these two have no types
     read: Callable[[str, int], Any] = reads
-    exporter, notebook = make(raw_template=_TEMPLATE % {"mark": MARK, "name": name}), read(json.dumps(content), 4)
+    exporter, notebook = make(raw_template=_TEMPLATE % {"mark": MARK, "name": name}), read(json.dumps({**content, "cells": cells}), 4)
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
     return str(page)

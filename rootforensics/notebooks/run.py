@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import NotebookError, StorageError
+from rootforensics.notebooks.index import INDEX
 from rootforensics.notebooks.page import MARK, as_page
 from rootforensics.reports.files import replacing
 
@@ -36,17 +37,15 @@ def check_extra() -> None:
         raise NotebookError(f"{', '.join(absent)} is not installed", where="notebook", hint=hint)
 
 
-def check_citation(target: Path, notebook: Shipped) -> None:
-    """Refuse to write over anything but an earlier run of the same notebook.
+def check_citation(target: Path, name: str) -> None:
+    """Refuse to write over anything but an earlier run of the same notebook, or an earlier index.
 
     Raises:
         StorageError: something else is there.
     """
-    if target.exists() and not _is_run_of(target, notebook.name):
+    if target.exists() and not is_run_of(target, name):
         hint = "Name another folder"
-        raise StorageError(
-            f"this is no earlier run of {notebook.name}; it is not written over", where=str(target), hint=hint
-        )
+        raise StorageError(f"this is no earlier run of {name}; it is not written over", where=str(target), hint=hint)
 
 
 def run_notebook(notebook: Shipped, parameters: dict[str, Any], target: Path, *, page: bool = False) -> str:
@@ -133,7 +132,12 @@ def _tidy(done: dict[str, Any], notebook: Shipped) -> None:
         cell["metadata"].pop("papermill", None)
 
 
-def _is_run_of(target: Path, name: str) -> bool:
+def is_run_of(target: Path, name: str) -> bool:
+    """True if a file is a run of the notebook of this name.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
     if not target.is_file():
         return False
     try:
@@ -158,5 +162,7 @@ def targets(folder: Path, chosen: list[Shipped], *, page: bool) -> Iterator[tupl
     found = [(one, folder / f"{one.name}.ipynb") for one in chosen]
     for notebook, target in found:
         for place in (target, target.with_suffix(".html")) if page else (target,):
-            check_citation(place, notebook)
+            check_citation(place, notebook.name)
+    if page:
+        check_citation(folder / INDEX, "index")
     yield from found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.custody.keeping import Keeping
@@ -12,7 +13,6 @@ from rootforensics.telling.answering import Answering
 
 if TYPE_CHECKING:
     from os import PathLike
-    from pathlib import Path
 
     from rootforensics.analysis.approval import Granted
     from rootforensics.custody.check import EvidenceCheck
@@ -245,6 +245,7 @@ class Writing(Answering, Keeping):
         path: str | PathLike[str],
         *,
         evidence: str | PathLike[str] | None = None,
+        notebooks: str | PathLike[str] | None = None,
         sign: str | PathLike[str] | None = None,
         s3: S3Options | None = None,
     ) -> EvidenceCheck:
@@ -256,6 +257,7 @@ class Writing(Answering, Keeping):
             path: the zip file.
             evidence: a folder in which the evidence lies now, moved or renamed as may be; None for where it was loaded
                 from, S3 too.
+            notebooks: the folder that ``notebook --html`` wrote; its notebooks and pages go along. None for none.
             sign: file of a private key that signs the list of hashes, as for ``manifest``.
             s3: how to connect to S3.
 
@@ -263,14 +265,14 @@ class Writing(Answering, Keeping):
             Which evidence is in it: that of state ``same``.
 
         Raises:
-            IntegrityError: the key cannot be read, or evidence changed meanwhile.
+            IntegrityError: the key cannot be read, evidence changed meanwhile, or the notebooks are of another case.
             StorageError: the file cannot be written.
 
         Example:
             >>> case.pack("case.zip").problems
             ()
         """
-        from rootforensics.custody.bundle import gather, write_bundle
+        from rootforensics.custody.bundle import gather, notebook_members, write_bundle
         from rootforensics.custody.check import checked, compare, content_problems
         from rootforensics.custody.manifest import manifest_of
         from rootforensics.custody.signing import sign as signature_of
@@ -286,6 +288,8 @@ class Writing(Answering, Keeping):
             page = render_report(self.analysis(), version=self._version, produced_time=produced_time)
             with evidence_opener(s3) as opened, replacing(path, "wb") as file:
                 members = gather(self.path, made, page, objects, opened)
+                if notebooks:
+                    members |= notebook_members(Path(notebooks), made)
                 sha256 = write_bundle(file, members, partial(signature_of, key=sign) if sign else None)
         self.log_act("pack", out=path, manifest_sha256=made.sha256, is_signed=sign is not None)
         return checked(made, objects, problems, sha256)

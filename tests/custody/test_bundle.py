@@ -23,6 +23,7 @@ import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.custody.bundle import evidence_name
 from rootforensics.errors import IntegrityError
+from rootforensics.notebooks.index import index_page
 from tests.custody.conftest import LOGS
 from tests.custody.test_manifest import _spoiled, _write_keys
 from tests.integrity.bucket import Chain, key, write, write_keys
@@ -121,6 +122,35 @@ def test_what_preserve_kept_beside_an_object_goes_with_it(tmp_path: Path) -> Non
     with rf.open_case(tmp_path / "again.duckdb") as case:
         case.load(tmp_path / "out" / "evidence")
         assert case.verify(write_keys(tmp_path / "keys.json", [key()])).is_proven
+
+
+def test_saved_notebooks_of_the_case_go_along(case: rf.Case, tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    index = index_page("Case", case.custody().rows[-1]["sha256"], {}, [], [], {})
+    files = {"index.html": index, "02_runs.ipynb": "{}", "02_runs.html": "<p>", "my own.ipynb": "{}", "keys.json": "{}"}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    case.log_act("notebook")
+    case.pack(tmp_path / "case.zip", notebooks=folder)
+    case.close()
+    check = rf.check_bundle(tmp_path / "case.zip", out=tmp_path / "out")
+    assert (not check.problems, check.counts()) == (True, {"same": 3})
+    unpacked = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "notebooks").iterdir()}
+    assert unpacked == {
+        "index.html": index, "02_runs.ipynb": "{}", "02_runs.html": "<p>", "my%20own.ipynb": "{}"
+    }  # fmt: skip
+
+
+def test_notebooks_of_another_case_or_without_an_index_are_refused(case: rf.Case, tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    with pytest.raises(IntegrityError, match=r"the folder has no index\.html of notebook --html"):
+        case.pack(tmp_path / "case.zip", notebooks=folder)
+    (folder / "index.html").write_text(index_page("Case", "0" * 64, {}, [], [], {}), encoding="utf-8")
+    with pytest.raises(IntegrityError, match="these notebooks were run on another case"):
+        case.pack(tmp_path / "case.zip", notebooks=folder)
+    assert not (tmp_path / "case.zip").exists()
 
 
 def test_another_key_does_not_pass(packed: Path, keys: Path, tmp_path: Path) -> None:
@@ -256,6 +286,8 @@ def _info(name: str, mode: int = stat.S_IFREG | 0o644, compression: int = zipfil
 HOSTILE: dict[str, tuple[zipfile.ZipInfo, bytes, str]] = {
     "path": (_info("../../escaped"), b"x", "which pack does not write"),
     "path below evidence": (_info(f"evidence/{'0' * 64}/../../../escaped"), b"x", "which pack does not write"),
+    "path below notebooks": (_info("notebooks/../escaped"), b"x", "which pack does not write"),
+    "parent of notebooks": (_info("notebooks/.."), b"x", "which pack does not write"),
     "parent": (_info(f"evidence/{'0' * 64}/.."), b"x", "which pack does not write"),
     "absolute path": (_info("/etc/escaped"), b"x", "which pack does not write"),
     "backslash": (_info("evidence\\..\\escaped"), b"x", "which pack does not write"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from click.testing import CliRunner, Result
 from rootforensics.cli import cli
 from rootforensics.errors import NotebookError, StorageError
 from rootforensics.notebooks import run as running
-from rootforensics.notebooks.shipped import Shipped
+from rootforensics.notebooks.index import index_page
+from rootforensics.notebooks.page import as_page
+from rootforensics.notebooks.shipped import Shipped, notebooks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,17 +67,24 @@ def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], samp
     out = tmp_path / "out"
     done = _ask(sample_path, "--out", out, "--html")
     assert done.exit_code == 1
-    failed, written = done.stderr.strip().split("\n")
+    failed, written, listed = done.stderr.strip().split("\n")
     assert failed.startswith(f"failed: {out}/01_fails.ipynb: In [4]: MagicError: sql: Binder Error: ")
     assert 'column "nothing" not found' in failed
     assert written == f"written: {out}/02_runs.ipynb"
+    assert listed == f"written: {out}/index.html"
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<a href="([^"]+)">', index) == ["01_fails.html", "02_runs.html"]
+    assert re.findall("Not complete. In .4.: MagicError|Complete", index) == ["Not complete. In [4]: MagicError", "Complete"]
+    with rf.open_case(sample_path) as case:
+        assert case.custody().rows[-2]["sha256"] in index
+    assert str(sample_path) in index
     assert isinstance(done.exception, NotebookError)
     assert "1 of 2 notebooks did not run to the end" in str(done.exception)
     kept = (out / "01_fails.ipynb").read_text(encoding="utf-8")
     assert "before" in kept
     assert "papermill-error" not in kept
     assert sorted(path.name for path in out.iterdir()) == [
-        *("01_fails.html", "01_fails.ipynb", "02_runs.html", "02_runs.ipynb")
+        *("01_fails.html", "01_fails.ipynb", "02_runs.html", "02_runs.ipynb", "index.html")
     ]
 
 
@@ -90,12 +100,44 @@ def test_an_earlier_run_is_written_over(two: dict[str, Shipped], sample_path: Pa
         assert [row["command"] for row in case.custody().rows[-2:]] == ["notebook", "notebook"]
 
 
+@pytest.mark.heavy
+def test_the_index_lists_pages_of_earlier_runs_apart(
+    two: dict[str, Shipped], sample_path: Path, tmp_path: Path
+) -> None:
+    assert two
+    out, path = tmp_path / "out", shutil.copy(sample_path, tmp_path)
+    assert _ask(path, "2", "--out", out, "--html").exit_code == 0
+    assert _ask(path, "1", "--out", out, "--html").exit_code == 1
+    of_run, _, earlier = (out / "index.html").read_text(encoding="utf-8").partition("From earlier runs")
+    assert ("01_fails.html" in of_run, "02_runs.html" in of_run) == (True, False)
+    assert ("01_fails.html" in earlier, "02_runs.html" in earlier) == (False, True)
+
+
+def test_the_index_has_the_question_of_every_notebook_but_the_first() -> None:
+    known = notebooks()
+    index = index_page("Case <b>", "0" * 64, {"Case": "a & b"}, [(one, "") for one in known.values()], [], known)
+    rows = re.findall(r'<a href="(\w+)\.html">.*?<td>(.*?)</td>', index)
+    assert [name for name, _ in rows] == list(known)
+    assert [name for name, question in rows if not question] == ["00_start"]
+    assert dict(rows)["08_reconciliation_with_approvals"] == "Was it approved?"
+    assert "Case &lt;b&gt;" in index
+    assert "a &amp; b" in index
+
+
+def test_links_between_pages_lead_to_pages() -> None:
+    start = notebooks()["00_start"]
+    page = as_page(start.content, start.name, start.title)
+    assert 'href="01_triage.html"' in page
+    assert '.ipynb"' not in page
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("02_runs.ipynb", "my own notes"),
         ("02_runs.ipynb", '{"metadata": {"rootforensics": {"notebook": "01_fails"}}}'),
         ("02_runs.ipynb", "[]"),
+        ("index.html", "my own page"),
         ("02_runs.html", "<!DOCTYPE html><!-- rootforensics: 01_fails -->"),
     ],
 )
@@ -105,10 +147,11 @@ def test_nothing_else_is_written_over(
     (tmp_path / name).write_text(text, encoding="utf-8")
     done = _ask(sample_path, "all", "--out", tmp_path, "--html")
     assert isinstance(done.exception, StorageError)
-    assert f"{tmp_path / name}: this is no earlier run of 02_runs; it is not written over" in str(done.exception)
+    run_of = "index" if name == "index.html" else "02_runs"
+    assert f"{tmp_path / name}: this is no earlier run of {run_of}; it is not written over" in str(done.exception)
     assert (tmp_path / name).read_text(encoding="utf-8") == text
     assert not (tmp_path / "01_fails.ipynb").exists(), "told before the first is run"
-    running.check_citation(tmp_path / "absent.ipynb", two["02_runs"])
+    running.check_citation(tmp_path / "absent.ipynb", "02_runs")
 
 
 def test_the_extra_is_named_where_it_is_missing(
