@@ -144,9 +144,8 @@ def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> 
         page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
         page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
         page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
-        expect(page.get_by_text("Account 111122223333: likely takeover, 9 of 9 checks failed").first).to_be_visible(
-            timeout=240_000
-        )
+        heading = page.locator(".jp-RenderedHTML h4", has_text="Account 111122223333: likely takeover, 9 of 9 checks failed")
+        expect(heading.first).to_be_visible(timeout=240_000)
         brief = page.locator(".jp-RenderedHTML", has=page.locator("h4", has_text="First steps"))
         assert brief.locator("table").count() == 0
         height = brief.first.bounding_box()["height"]

@@ -187,7 +187,9 @@ def test_each_receiver_is_listed_once_and_what_was_undone_is_said(tmp_path: Path
         case.load(write_log(tmp_path, "log.json", [*everywhere(ACCOUNT), *records]))
         made = case.handover(tmp_path / "out")
     _, support, facts = (path.read_text(encoding="utf-8") for path in made)
-    assert f"**Who was given access:** account {first}; account {second}\n" in facts
+    shares = ("snapshot snap-0aaa", "snapshot snap-0aaa, snapshot snap-0bbb, snapshot snap-0ccc")
+    given = f"**Who was given access:** account {first} ({shares[0]}); account {second} ({shares[1]})\n"
+    assert given in facts
     assert re.search(
         r"Shared 2 snapshots .*, 1 of 2 undone by others; .*; 1 of 2 calls not undone by the end of the logs \[", facts
     )

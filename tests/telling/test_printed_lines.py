@@ -59,6 +59,7 @@ ON_THEIR_OWN = re.compile(
     r"|- \*\*(First problematic act in|Last successful use of the root user of) account "
     r"|- [A-Za-z, ]+ \([0-9,]+ calls?\), (at|from) [0-9-]{10} [0-9:]{8}.*; account [0-9]{12}"
     r"|- Our logs have gaps after "
+    r"|- (\*\*Who was given access:\*\* )?(account [0-9]{12}|everyone) \("
 )
 
 
