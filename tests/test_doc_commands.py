@@ -44,7 +44,7 @@ def _is_run(words: list[str]) -> bool:
     needs_aws = words[0] in ("history", "extract", "posture") or any(
         word.startswith("s3://") or word == "--fetch-keys" for word in words
     )
-    return not (needs_aws or words[0] == "notebook" or any(word.endswith(".pdf") for word in words))
+    return not (needs_aws or words[0] in ("lab", "notebook") or any(word.endswith(".pdf") for word in words))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: name_of(one.page))
