@@ -20,6 +20,9 @@ _UNSORTED: Final = (
     '.rf-box:not(:has(.dt-container))>[id$="_fallback"]{display:block!important}'
     # A plain table without rows is a child of the box, too.
     '.rf-box:not(:has(.dt-container))>table[id^="itables_"]{display:none!important}'
+    # One box scrolls in both directions. With a second one in it, the header leaves with the first rows, and the bar to
+    # move sideways is below the last row.
+    ".rf-box div.dt-layout-table>div{overflow:visible;max-width:none}"
     # Of the colors of a theme that itables knows nothing of.
     ".rf-box div.dt-container{background:transparent;color:inherit}"
     "</style>"
@@ -85,6 +88,8 @@ def interactive_html(shown: Shown) -> str:
     if not cells:
         return shown._repr_html_()
     # Columns of numbers stay numbers; all else is text, and pandas is kept from finding types in it.
+    # itables shows a line feed as a backslash and an n, which breaks a command that somebody copies.
+    cells = [[cell.replace("\n", "&#10;") if isinstance(cell, str) else cell for cell in row] for row in cells]
     frame = pd.DataFrame(cells, columns=full.heads, dtype=object)
     convert: Callable[..., str] = to_html_datatable
     table = convert(

@@ -35,7 +35,7 @@ STYLE: Final = (
     f".rf-box table.rf td{{border-bottom:1px solid {_LINE};max-width:40em;overflow-wrap:anywhere;unicode-bidi:isolate}}"
     ".rf-box table.rf td.rf-n,.rf-box table.rf th.rf-n{text-align:right}"
     ".rf-box table.rf .rf-t{white-space:nowrap}"
-    ".rf-box table.rf .rf-w{display:inline-block;min-width:22em}"
+    ".rf-box table.rf .rf-w{display:inline-block;min-width:22em;white-space:pre-line}"
     # The classic notebook shows a summary as a block, which has no triangle.
     ".rf-box summary{display:list-item;list-style:disclosure-closed inside;cursor:pointer}"
     ".rf-box details[open]>summary{list-style-type:disclosure-open}"

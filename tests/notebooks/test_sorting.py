@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from rootforensics.notebooks.tables import interactive_html
 from tests.reports.conftest import browser, chromium
 from tests.reports.tab import CHROMIUM, opened
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    import rootforensics as rf
 
 __all__ = ["browser", "chromium"]  # fixtures
 
@@ -79,3 +82,25 @@ def test_a_dark_theme_goes_through(cells: list[list[str]], browser: Browser, tmp
         "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
     )
     assert look == ["rgba(0, 0, 0, 0)", "rgb(238, 238, 238)"]
+
+
+def test_the_header_stays_and_a_command_keeps_its_lines(sample_case: rf.Case, browser: Browser, tmp_path: Path) -> None:
+    steps = sample_case.containment().show("account_id", "what", "why", "command", "eventID")
+    library = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%load_ext rootforensics")])
+    ran: Any = NotebookClient(library, timeout=120, kernel_name="python3").execute()
+    scripts = [output["data"]["text/html"] for output in ran["cells"][0]["outputs"] if "text/html" in output["data"]]
+    table = f"<div style='width:60em'>{interactive_html(steps)}</div>"
+    page, _, _ = opened(browser, _page(tmp_path, scripts, [table]))
+    page.wait_for_selector(".dt-container table")
+    box, head = page.locator(".rf-box"), page.locator(".dt-container th").last
+    box.evaluate("one => one.scrollTo(one.scrollWidth, one.scrollHeight / 2)")
+    around, seen = box.bounding_box(), head.bounding_box()
+    assert around is not None
+    assert seen is not None
+    assert seen["y"] == pytest.approx(around["y"], abs=1)
+    assert seen["x"] + seen["width"] <= around["x"] + around["width"] + 1
+    written = [row["command"] for row in sample_case.containment() if "\n" in row["command"] and len(row["command"]) <= 300]
+    shown = [one.split("\n") for one in page.locator(".dt-container td:nth-child(4) > span").all_inner_texts()]
+    assert written
+    for command in written:
+        assert command.split("\n") in shown
