@@ -44,6 +44,8 @@ _CLOCK: Final = (
     "utcFormat(datum.value, utcseconds(datum.value) ? '%H:%M:%S'"
     " : utchours(datum.value) || utcminutes(datum.value) ? '%H:%M' : '%d %b')"
 )
+#: Pixels at both ends of the axis, so that the first and the last mark are whole.
+_PADDING: Final = 10
 _SHAPES: Final = {"o": "circle", "^": "triangle-up", "s": "square"}
 _TOLD: Final = {
     "at": "time",
@@ -199,14 +201,12 @@ def _places(view: View, categories: list[str], stretch: tuple[datetime, datetime
     x: dict[str, Any] = {
         "field": "from",
         "type": "temporal",
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", "padding": _PADDING},
         "title": f"Time ({zone_name(view.zone)})",
     }
     x["axis"] = {"labelExpr": _CLOCK, "labelOverlap": True}
     if stretch:
-        edge = (stretch[1] - stretch[0]) * 0.02
-        ends = (shown_by_clocks(moment, view.zone) for moment in (stretch[0] - edge, stretch[1] + edge))
-        x["scale"]["domain"] = [round(moment.timestamp() * 1000) for moment in ends]
+        x["scale"]["domain"] = [round(shown_by_clocks(moment, view.zone).timestamp() * 1000) for moment in stretch]
     y = {"field": "category", "type": "nominal", "sort": categories, "title": None, "axis": {"labelLimit": 400}}
     color = {"field": "kind", "type": "nominal", "scale": {"domain": kinds, "range": colors}, "title": None}
     tooltip = [{"field": name, "type": "nominal", "title": title} for name, title in _TOLD.items()]

@@ -79,6 +79,13 @@ def test_a_window_that_does_not_end_reaches_to_the_last_mark() -> None:
     assert window["until"] == last["until"] == f"{START:%Y-%m-%dT%H}:01:00Z"
 
 
+def test_the_first_and_the_last_mark_are_whole() -> None:
+    """Vega-Lite extends the time axis by this many pixels, with a first stretch and without one."""
+    for rows in ([event(0), event(120)], [event(0), event(120), event(10**6)]):
+        x = incident_interactive(rows).spec["spec"]["encoding"]["x"]
+        assert x["scale"]["padding"] >= 8  # half of a mark of Vega-Lite's usual size and its outline
+
+
 CELLS = [
     "import rootforensics as rf\nfrom rootforensics.charts import noise_chart, noise_data",
     "case = rf.open_case({case!r})\nrows = noise_data(case)",
