@@ -464,13 +464,13 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         from rootforensics.evidence.notes import find_subject
         from rootforensics.telling.marks import mark_note
 
-        event_id, place, note = mark_note(statement, mark, text)
+        event_id, citation, note = mark_note(statement, mark, text)
         with self._reading() as connection:
-            subject = find_subject(connection, place)
-        if event_id not in (subject.event_id, place):
+            subject = find_subject(connection, citation)
+        if event_id not in (subject.event_id, citation):
             hint = "Pass a row of story() or brief() of this case"
-            raise NoteError(f"the event {event_id} is not at {place} in this case", hint=hint)
-        return self.note(place, note, tag=mark, author=author)
+            raise NoteError(f"the event {event_id} is not at {citation} in this case", hint=hint)
+        return self.note(citation, note, tag=mark, author=author)
 
     def _loader(self) -> str:
         return loader()

@@ -34,8 +34,8 @@ class RootForensicsError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Lines that IPython shows instead of a traceback: the user's own lines and the message.
 
-        They contain no control characters from logs. The user's own frames are those of ``__main__``. The first is a
-        line of the cell. The last differs from it if the cell called a function of the notebook.
+        They contain no control characters from logs. The user's own frames are those of ``__main__``: the line of the
+        cell, and if the cell called a function that the notebook defines, the line of this function.
         """
         frames = [
             (frame.f_code.co_filename, number, frame.f_code.co_name)

@@ -169,7 +169,7 @@ def _panels(rows: Sequence[of.TimedHour], width: timedelta, view: View) -> list[
 
 
 def bar_start(hour: datetime, width: timedelta, view: View) -> datetime:
-    """Where the bar of a moment begins; days and weeks are those of the zone."""
+    """The start of the hour, day or week of a moment, in the zone of the chart."""
     moment = hour.astimezone(UTC)
     if width > _HOUR:
         clock = shown_by_clocks(moment, view.zone)

@@ -34,7 +34,7 @@ _OPTIONS: Final = ("tz", "title", "figsize", "dpi", "ax")
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The times of the rows, and the value that each row is split by."""
+    """What the chart draws: the time of each row, and the value that colors it."""
 
     name: str
     time: str
@@ -96,10 +96,10 @@ def _over_time(rows: _Rows, view: View) -> Figure:
     starts = sorted({start for start, _ in counts})
     totals = {start: sum(counts[start, value] for value in colors) for start in starts}
     marks = [Mark(value, name) for value, name in colors.items() if rows.color]
-    told = f"{plural(len(pairs), 'row')} from {view.span(min(times), max(times))}"
-    told += f"; not drawn: {left_out} without a time" if left_out else ""
+    summary = f"{plural(len(pairs), 'row')} from {view.span(min(times), max(times))}"
+    summary += f"; not drawn: {left_out} without a time" if left_out else ""
     room = width_of(f"{max(totals.values()):,}") + 8
-    if sheet.start([told], marks, (room + _LEAST[0], UNCUT_HEIGHT + _LEAST[1])):
+    if sheet.start([summary], marks, (room + _LEAST[0], UNCUT_HEIGHT + _LEAST[1])):
         from matplotlib.patches import Rectangle
 
         places, thick, _ = draw_time_axis(sheet, starts, width, room)
@@ -117,4 +117,4 @@ def _over_time(rows: _Rows, view: View) -> Figure:
     by_value = "; ".join(f"{value} {sum(counts[start, value] for start in starts):,}" for value in colors if value)
     split = f" {rows.color}: {by_value}." if rows.color else ""
     most = f"Most in one {unit}: {totals[peak]:,}, from {view.local(peak):%Y-%m-%d %H:%M}."
-    return sheet.finish(f"{sheet.title}: {told}.{split} {most}")
+    return sheet.finish(f"{sheet.title}: {summary}.{split} {most}")

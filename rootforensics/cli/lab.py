@@ -56,7 +56,7 @@ def command(
 
     check_lab()
     if approvals:
-        read_approvals(approvals)  # one that cannot be read is told before anything is written
+        read_approvals(approvals)  # an error in it is reported before anything is written
     parameters = {"ACCOUNT_ID": account_id} if account_id else {}
     if len(sources) == 1 and _is_case(sources[0]):
         case = Path(CaseFile().convert(sources[0], None, ctx))
@@ -90,8 +90,8 @@ def command(
     return status
 
 
-def _is_case(given: str) -> bool:
-    path = Path(given)
+def _is_case(source: str) -> bool:
+    path = Path(source)
     return path.suffix == ".duckdb" or (path / "case.duckdb").is_file()
 
 

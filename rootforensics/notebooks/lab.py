@@ -97,12 +97,12 @@ def _set_to(content: dict[str, Any], parameters: Mapping[str, str]) -> dict[str,
 
 
 def _case_of(notebook: Path) -> str:
-    """The case to which a notebook is set; empty if none can be read."""
+    """The path in the CASE line of a notebook; empty if there is no such line."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         lines = [line for cell in cells for line in "".join(cell["source"]).split("\n")]
-        found = next((match for line in lines if (match := re.fullmatch(r'CASE = ("(?:[^"\\]|\\.)*")(?:\s*#.*)?', line))), None)
-        return str(json.loads(found[1])) if found else ""
+        matches = (re.fullmatch(r'CASE = ("(?:[^"\\]|\\.)*")(?:\s*#.*)?', line) for line in lines)
+        return next((str(json.loads(match[1])) for match in matches if match), "")
     except OSError as error:
         raise StorageError(f"cannot tell what is there ({error.strerror})", where=str(notebook)) from error
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -136,7 +136,7 @@ def serve(folder: Path, *, port: int | None, tell: Callable[[str], None], opens:
     # In the environment, because everybody on this machine can read the command line. A session of its own, because
     # Ctrl-C must not reach JupyterLab, which would ask whether it is meant.
     environment = os.environ | {"JUPYTER_TOKEN": token}
-    with tempfile.TemporaryDirectory() as settings, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryDirectory() as settings, tempfile.TemporaryFile() as output:
         # JupyterLab would ask whether to fetch its news, and ask the network for updates.
         page_config = Path(settings) / "labconfig" / "page_config.json"
         page_config.parent.mkdir()
@@ -144,19 +144,20 @@ def serve(folder: Path, *, port: int | None, tell: Callable[[str], None], opens:
         paths = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
         environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
         process = subprocess.Popen(  # noqa: S603
-            command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
 
         def stop(*_: object) -> None:
             process.terminate()
 
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, stop)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+            if number := getattr(signal, name, None):
+                signal.signal(number, stop)
         if failure := _await(process, f"{address}/api"):
             process.terminate()
             process.wait()
-            said.seek(0)
-            last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
+            output.seek(0)
+            last = output.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise NotebookError(f"JupyterLab {failure}", where="lab", hint=last or "Run: jupyter lab")
         page = f"{address}/lab/tree/{START}.ipynb?token={token}"
         tell(page)

@@ -87,9 +87,9 @@ def interactive_html(shown: Shown) -> str:
     cells = full.cells()
     if not cells:
         return shown._repr_html_()
-    # Columns of numbers stay numbers; all else is text, and pandas is kept from finding types in it.
     # itables shows a line feed as a backslash and an n, which breaks a command that somebody copies.
     cells = [[cell.replace("\n", "&#10;") if isinstance(cell, str) else cell for cell in row] for row in cells]
+    # Columns of numbers stay numbers; all else is text, and pandas is kept from finding types in it.
     frame = pd.DataFrame(cells, columns=full.heads, dtype=object)
     convert: Callable[..., str] = to_html_datatable
     table = convert(

@@ -45,7 +45,7 @@ def register_tables(
     """
     taken = {name.lower() for name in relations}
     reserved = {word for (word,) in connection.execute(_KEYWORDS).fetchall()}
-    for name, given in tables.items():
+    for name, source in tables.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in reserved:
             hint = "Use letters, digits and _, and no word of SQL, such as known_addresses"
             raise QueryError(f"{name!r} cannot be the name of a table", where="tables", hint=hint)
@@ -53,7 +53,7 @@ def register_tables(
             hint = f"Choose another name, such as my_{name.lower()}"
             raise QueryError(f"the name {name!r} is already a table or view", where="tables", hint=hint)
         taken.add(name.lower())
-        table = _read_file(Path(given)) if isinstance(given, str | os.PathLike) else _as_arrow(name, given)
+        table = _read_file(Path(source)) if isinstance(source, str | os.PathLike) else _as_arrow(name, source)
         _check_columns(f"tables: {name}", table.column_names)
         connection.register(name, table)
 
@@ -70,14 +70,14 @@ def _check_columns(where: str, names: list[str]) -> None:
             raise QueryError(f"two columns have the name {names[number - 1]!r}", where=where, hint=hint)
 
 
-def _as_arrow(name: str, given: Any) -> pa.Table:  # noqa: ANN401 - whatever the user has
+def _as_arrow(name: str, source: Any) -> pa.Table:  # noqa: ANN401 - whatever the user has
     import pyarrow as pa
 
-    if not is_table(given):
-        problem = f"{name} is a {type(given).__name__}, which is no table"
+    if not is_table(source):
+        problem = f"{name} is a {type(source).__name__}, which is no table"
         raise QueryError(problem, where="tables", hint=_ACCEPTED)
     try:
-        table = pa.table(given)
+        table = pa.table(source)
     except (pa.ArrowException, ValueError, TypeError) as error:
         hint = 'Give each column one type, for example df["ip"] = df["ip"].astype("string")'
         first, *_ = str(error).splitlines() or [type(error).__name__]

@@ -287,12 +287,12 @@ def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
         and account_id in ("", row["account_id"])
     ]  # fmt: skip
     acts = acts_of(analysis)
-    given: dict[str, dict[str, None]] = {}
+    receivers: dict[str, dict[str, None]] = {}
     for row in requests:
         act = acts.get(place_text(row))
         for name in chain.from_iterable(receivers_of(row["requestParameters"], row["account_id"])):
-            given.setdefault(name, {}).update(dict.fromkeys(map(" ".join, act.objects if act else ())))
-    return [f"{name} ({some(list(objects))})" if objects else name for name, objects in given.items()]
+            receivers.setdefault(name, {}).update(dict.fromkeys(map(" ".join, act.objects if act else ())))
+    return [f"{name} ({some(list(objects))})" if objects else name for name, objects in receivers.items()]
 
 
 def _wrapped(line: str) -> str:

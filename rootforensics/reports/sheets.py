@@ -98,7 +98,9 @@ def _blocks(shown: Brief, top: float, chart: float) -> Iterator[float]:
     )
     yield from _listed(map(_text, shown.still_open), 20)
     steps = zip(shown.steps, shown.step_lines, strict=True)
-    yield from _listed((f"{one.what} ({one.account_id}). {one.why} {line.mark} {_CITED}" for one, line in steps), 20)
+    yield from _listed(
+        (f"{step.what} ({step.account_id}). {step.why} {line.mark} {_CITED}" for step, line in steps), 20
+    )
     yield from _listed(map(_text, shown.limits), 20)
 
 

@@ -69,7 +69,7 @@ IDLE: Final = frozenset(_TOLD["idle"])
 #: Kinds of entities by which somebody comes back.
 PERSISTENCE: Final = tuple(one.name for one in KINDS if one.persistence)
 #: Kinds that a call only asks for.
-REQUESTED: Final = frozenset(one.name for one in KINDS if one.requested)
+REQUESTED: Final = frozenset(kind.name for kind in KINDS if kind.requested)
 #: Kinds that lead lists of what is open.
 LEADING: Final = frozenset(one.name for one in KINDS if one.persistence or one.leads)
 

@@ -43,10 +43,10 @@ class Marks:
         texts = (statement.text, *moment_texts(statement.text, statement.account_id))
         latest: dict[str, of.Notes] = {}
         for row in self._notes:
-            place = f"{row['evidence_id']}:{row['record_index']}"
+            citation = f"{row['evidence_id']}:{row['record_index']}"
             same_id = statement.event_ids[0] == row["eventID"] and row["eventID"] not in self._shared_ids
             quotes = [_quoted(str(row["tag"]), text) for text in texts]
-            if (same_id or statement.citations[0] == place) and row["text"].partition("\n")[0] in quotes:
+            if (same_id or statement.citations[0] == citation) and row["text"].partition("\n")[0] in quotes:
                 latest[row["author"]] = row
         return "; ".join(map(_in_words, latest.values()))
 

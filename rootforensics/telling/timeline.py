@@ -366,10 +366,13 @@ def _unread(analysis: Analysis) -> Iterator[Statement]:
     for (account, region, _), same in days.items():
         where = f" of {region}" if region else ""
         why = f": {same[0]['problem']}" if len(same) == 1 and same[0]["problem"] else ""
-        numbers = some([str(row["evidence_id"]) for row in same], _EVIDENCE_NAMED)
+        word, numbers = (
+            "files" if same[1:] else "file",
+            some([str(row["evidence_id"]) for row in same], _EVIDENCE_NAMED),
+        )
         first, last = same[0]["delivery_time"], same[-1]["delivery_time"]
         yield Statement(
-            f"{plural(len(same), 'log file')}{where} could not be read completely (file {numbers}){why}",
+            f"{plural(len(same), 'log file')}{where} could not be read completely ({word} {numbers}){why}",
             from_time=first,
             until_time=_end(first, last),
             account_id=account,

@@ -92,17 +92,18 @@ def test_a_wrong_parameter_is_one_sentence(
     assert "Traceback" not in shown
 
 
-def test_known_addresses_are_marked_and_counted_once(run_here: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("more", "other"), [("", "no"), ("203.0.113.0/24,branch\n", "unknown")], ids=["", "network"])
+def test_known_addresses_are_marked_and_counted_once(more: str, other: str, run_here: Run, tmp_path: Path) -> None:
     sources = ["203.0.113.77", "192.0.2.10", "192.0.2.10"]
     write_log(tmp_path / "logs", "a.json.gz", [root_event(sourceIPAddress=source) for source in sources])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
     known = tmp_path / "mine.csv"
-    known.write_text("address,owner\n192.0.2.10,office\n192.0.2.10,guests\n,nobody\n")
+    known.write_text("address,owner\n192.0.2.10,office\n192.0.2.10,guests\n,nobody\n" + more)
     done = run_here("02_sessions_and_signins", CASE=str(tmp_path / "case.duckdb"), KNOWN=str(known))
     assert done.failure == ""
-    assert "203.0.113.77 false 111122223333 1 " in done.text
-    assert "192.0.2.10 true 111122223333 2 " in done.text
+    assert f"203.0.113.77 {other} 111122223333 1 " in done.text
+    assert "192.0.2.10 yes 111122223333 2 " in done.text
 
 
 def test_a_posture_that_nobody_checked_is_not_shown_as_good(run_here: Run, empty_path: Path) -> None:

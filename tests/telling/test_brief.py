@@ -80,7 +80,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
-    assert unknown == "The logs do not show whether those who were given access to data used it."
+    assert unknown == "The logs do not show whether anyone used the new access to data."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:

@@ -193,9 +193,9 @@ def _delivered(rows: list[of.CoverageGaps]) -> str:
 
 
 def _evidence(rows: list[of.CoverageGaps]) -> str:
-    """The evidence_ids, each once; the first few of them."""
+    """The numbers of the files in the case, each once; the first few of them."""
     numbers = {number for row in rows if (number := row["evidence_id"]) is not None}
-    return f"file {some([str(number) for number in sorted(numbers)])}"
+    return f"{'file' if len(numbers) == 1 else 'files'} {some([str(number) for number in sorted(numbers)])}"
 
 
 def _minute(moment: datetime) -> str:

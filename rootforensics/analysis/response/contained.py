@@ -76,7 +76,7 @@ _LATE: Final = "a check whether it was used before that, and a note that says so
 _SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
-#: A console session that credentials open can outlive them by this; with those of root and users it cannot.
+#: Credentials of a role can open a console session that outlives them by this; those of these calls cannot.
 _CONSOLE_SESSION: Final = timedelta(hours=12)
 _NO_CONSOLE: Final = ("GetFederationToken", "GetSessionToken")
 _CALLS_SHOWN: Final = 3
@@ -265,10 +265,11 @@ def _add_open(
     for key, row in entities.items():
         if key in things and row["ended_time"] and not row["still_open"]:
             things[key].ended = row
-        expires, longer = row["expires_time"], timedelta(0) if row["eventName"] in _NO_CONSOLE else _CONSOLE_SESSION
-        if row["state"] == "expired" and expires and expires + longer <= since:
-            for one in {key, *(key for place in row["citations"] for key in followed.get(place, ()))} & things.keys():
-                things[one].expired = expires
+        # A name, unlike temporary credentials, can be given to a session again, and the logs may lack the call.
+        if key in things and key.name.startswith("ASIA") and row["state"] == "expired" and row["expires_time"]:
+            longer = timedelta(0) if row["eventName"] in _NO_CONSOLE else _CONSOLE_SESSION
+            if row["expires_time"] + longer <= since:
+                things[key].expired = row["expires_time"]
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         is_there = row["state"] not in ("removed", "disabled")
@@ -476,7 +477,7 @@ def _answer(
         ended = "removed, reverted or written again after containment; no recorded use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
     if thing.expired and not thing.accepted:
-        return "holds", f"expired at {at(thing.expired)}, and cannot be used after that", ()
+        return "holds", "; ".join((f"expired at {at(thing.expired)}, and cannot be used after that", *told)), ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
     told.append(f"no {'successful ' if told else ''}use since containment")

@@ -127,7 +127,7 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     controls=("access-analyzer",),
     about="exposed data",
     short="data exposed",
-    beyond="whether those who were given access to data used it",
+    beyond="whether anyone used the new access to data",
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )
 def data_exposed(evidence: Evidence) -> Reply:

@@ -593,3 +593,5 @@ def test_credentials_that_expired_before_hold_without_later_logs(tmp_path: Path)
     assert rows["ASIAROOT"]["answer"] == "holds"
     assert "expired at 2026-08-04 09:50:00" in rows["ASIAROOT"]["because"]
     assert rows["ASIAROLE"]["answer"] == "unknown"
+    # The name can be given to another session, in a call that these logs lack.
+    assert rows[f"arn:aws:sts::{BOT}:federated-user/agent"]["answer"] == "unknown"
