@@ -23,8 +23,8 @@ NAME: Final = "rootsql"
 _RELATIONS: Final = """
 SELECT lower(table_name) AS name FROM duckdb_tables() UNION SELECT lower(view_name) FROM duckdb_views()
 """
-#: Names that may be those of tables in a statement.
-_READ_FROM: Final = re.compile(r"(?:\b(?:from|join)\s+|,\s*)([^\W\d]\w*)", re.IGNORECASE)
+#: Names that may be those of tables in a statement. After a comma most names are columns.
+_READ_FROM: Final = re.compile(r"\b(?:from|join)\s+([^\W\d]\w*)", re.IGNORECASE)
 
 
 def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its types are not at hand

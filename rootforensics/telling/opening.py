@@ -286,8 +286,10 @@ def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     if groups:
         titles = []
         for group in groups:
-            others = [short_actor(arn) for arn in group.first["actors"] or () if not arn.endswith(":root")]
-            titles.append(group.first["title"].rstrip(".") + (f" (by {some(others, 1)})" if others else ""))
+            actors = group.first["actors"] or []
+            by_others = bool(actors) and not any(arn.endswith(":root") for arn in actors)
+            who = f" (by {some([*map(short_actor, actors)], 1)})" if by_others else ""
+            titles.append(group.first["title"].rstrip(".") + who)
         firsts = [event for group in groups for event in list(zip(group.event_ids, group.citations, strict=True))[:1]]
         text = f"{plural(len(groups), 'finding')} of high or critical severity: {some(titles, _FINDINGS, '; ')}."
         yield Statement(text, **cited(*firsts))
