@@ -126,12 +126,19 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
         write_sentence("", "The logs do not go on for two hours after that time. Load newer logs, and run this again.")
     shared = case.analysis().shared_ids
     numbers: dict[str, int] = {}
+    accounts = {row["account_id"] for row in rows}
+    lacking: dict[str, set[str]] = {}
+    for row in rows:
+        for line in row["missing"]:
+            lacking.setdefault(line, set()).add(row["account_id"])
     for answer, of_answer in ((answer, list(group)) for answer, group in groupby(rows, key=lambda row: row["answer"])):
         write_heading(f"{answer.capitalize()}: {len(of_answer):,}. {_MEANINGS[answer]}.")
         label = "Not shown" if answer in KEPT else "Missing"
         for line in dict.fromkeys(line for row in of_answer for line in row["missing"] if line not in numbers):
             numbers[line] = len(numbers) + 1
-            write_sentence("  ", f"{label} {numbers[line]}: {line}")
+            noun = "account" if len(lacking[line]) == 1 else "accounts"
+            whose = f" ({noun} {', '.join(sorted(lacking[line]))})" if lacking[line] != accounts else ""
+            write_sentence("  ", f"{label} {numbers[line]}{whose}: {line}")
         for _, group in groupby(of_answer, key=_sentence):
             alike = list(group)
             one = alike[0]

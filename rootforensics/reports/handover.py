@@ -26,7 +26,7 @@ from rootforensics.rules.entities import EVERYWHERE
 from rootforensics.rules.undo import measures
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
-from rootforensics.telling.checks import failed_checks, worded
+from rootforensics.telling.checks import failed_checks, served_since, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.objects import receivers_of
 from rootforensics.telling.standing import standing
@@ -115,11 +115,13 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     for row in sorted(analysis.radius.rows, key=lambda row: row["state"] not in ("removed", "disabled")):
         is_gone = row["state"] in ("removed", "disabled") and row["ended_time"]
         ended[row["account_id"], row["entity_kind"], row["entity_name"]] = (
-            f"{row['state']} at {at(row['ended_time'])}" if is_gone else ""
+            f"already {row['state']} at {at(row['ended_time'])}" if is_gone else ""
         )
     shown = {verdict.account_id for verdict, _ in reported}
     taken_over = {verdict.account_id for verdict, _ in accounts if verdict.is_takeover}
     touched = list(_touched(analysis))
+    told = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
+    missing = list(dict.fromkeys(line for hypothesis in told for line in hypothesis.missing))
     return {
         "period": analysis.time,
         "window_note": WINDOW_NOTE,
@@ -149,9 +151,11 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "other_steps": [step for verdict, _ in accounts if verdict.account_id not in shown for step in verdict.steps],
         "touched": touched,
         "disclosed": list(_disclosed(rotate, touched)),
+        "served": [one for verdict, _ in accounts for one in served_since(analysis, verdict)],
         "end": at(max((row["last_time"] for row in analysis.coverage.times if row["last_time"]), default=None)),
         "receivers": _receivers(analysis),
-        "hypotheses": [row for row in map(_hypothesis, hypotheses(analysis)) if row["account_id"] in shown],
+        "hypotheses": [_hypothesis(hypothesis, missing) for hypothesis in told],
+        "missing": missing,
         "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
         "custody": f"row {head[0]['custody_id']} (rootforensics custody CASE), SHA-256 {head[0]['sha256']}"
@@ -187,10 +191,11 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
     return {name: values[name] for name in names} | {"entity": " in ".join(filter(None, (entity, region)))}
 
 
-def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
+def _hypothesis(hypothesis: Hypothesis, missing: list[str]) -> dict[str, Any]:
+    """A hypothesis; what is missing is given by its numbers in a list, for several lack the same."""
     return {
         **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
-        "missing": _first(hypothesis.missing, _CITED),
+        "missing": ", ".join(map(str, sorted(missing.index(line) + 1 for line in hypothesis.missing))),
         "standing": WORDS[hypothesis.standing],
         "speaks_for": list(hypothesis.speaks_for),
         "speaks_against": list(hypothesis.speaks_against),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,11 +12,11 @@ from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at, how_often, service_of, some, sortable
 from rootforensics.rules.entities import ENDINGS
-from rootforensics.rules.wording import attempt, infinitive, past
+from rootforensics.rules.wording import attempt, infinitive, kind_of_object, past
 from rootforensics.telling.objects import object_named, object_of, receiver_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
@@ -260,6 +261,20 @@ def clauses_of(acts: Iterable[Act]) -> list[Clause]:
     for act in acts:
         groups.setdefault((act.phrase, act.outcome, act.receiver, bool(act.objects)), []).append(act)
     return [Clause(f"{_did(group)}{_sources(group)}{_ended(group)}", tuple(group)) for group in groups.values()]
+
+
+def in_turn(clauses: Iterable[Clause]) -> Iterator[str]:
+    """What was done, clause by clause; the object of the clause before is ``it``."""
+    before: Objects = ()
+    for clause in clauses:
+        act, did = clause.acts[0], clause.did
+        objects = tuple(dict.fromkeys(chain.from_iterable(one.objects for one in clause.acts)))
+        named = re.escape(f"{kind_of_object(act.phrase)} {objects[0][1]}") if len(objects) == 1 else ""
+        if named and objects == before:
+            did = re.sub(rf"(?<!another )(?<! of ){named}(?=\s|,|$)", "it", did, count=1)
+        yield did
+        # After "the contact of account 111122223333", "it" would be the contact.
+        before = () if re.search(rf" of {named}", clause.did) else objects
 
 
 def _ended(acts: list[Act]) -> str:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.telling.section import Command
     from rootforensics.telling.standing import Standing
-    from rootforensics.telling.statement import Level
 
 #: The highest number of accounts, key moments, open resources, steps and sentences on approvals.
 _ACCOUNTS: Final = 6
@@ -195,8 +194,7 @@ class Brief(Tabular):
         """A line of the timeline; the account is named where it is not the first."""
         other = not self.accounts or line.account_id != self.accounts[0].account_id
         text = moment_texts(line.sentence, line.account_id)[other]
-        level: Level = "bad" if line.severity == "critical" else "note"
-        return Statement(text, level, line.event_ids[:1], line.citations[:1], mark=line.mark)
+        return Statement(text, line.level, line.event_ids[:1], line.citations[:1], mark=line.mark)
 
     def _repr_html_(self) -> str:
         """The brief as a notebook shows it."""

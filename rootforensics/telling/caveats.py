@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import between, plural, short, short_actor, some, some_of, when
+from rootforensics.phrases import at, between, plural, short, short_actor, some, some_of, when
 from rootforensics.telling.posture_now import tell_posture
 from rootforensics.telling.statement import Statement, said
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 REGIONS_NAMED: Final = 60
 #: Words after the number of files with a result of validation, in the order of the sentence.
 _RESULTS: Final = {
-    "verified": "verified",
     "modified": "modified after delivery",
     "missing": "missing",
     "unlisted": "that no digest file lists",
@@ -33,6 +32,7 @@ _RESULTS: Final = {
     "no_digest": "without a digest file",
     "not_checked": "not checked",
     "unknown": "with an unknown result",
+    "verified": "verified",
 }
 #: One problem of the evidence of each kind, and several of them.
 _PROBLEMS: Final = {
@@ -58,7 +58,10 @@ _PROBLEMS: Final = {
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
     """Events that look like a service's and are a person's, coverage, evidence, validation, and open risks."""
     activity = [statement for statement in tell_activity(case) if statement.level == "bad"]
-    return [*activity, *tell_coverage(case, taken), *tell_evidence(case), *_integrity(case), *tell_posture(case)]
+    return [
+        *activity, *tell_coverage(case, taken), *_doubles(case), *tell_evidence(case), *_integrity(case),
+        *tell_posture(case),
+    ]  # fmt: skip
 
 
 def tell_activity(case: Asks) -> Iterator[Statement]:
@@ -140,12 +143,13 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
     off = {(row["account_id"], row["awsRegion"], row["entity"]): row for row in _off(case)}.values()
     if off:
         names = [
-            f"trail {row['entity'] or '(not named)'} of account {account_of(row)}, "
-            f"{'deleted' if row['impairment'] == 'removed' else 'stopped'} by "
-            f"{short_actor(row['actor'])} {when([row['from_time']])}"
+            f"trail {row['entity'] or '(not named)'} of account {account_of(row)} "
+            f"({'deleted' if row['impairment'] == 'removed' else 'stopped'} by "
+            f"{short_actor(row['actor'])} {when([row['from_time']])})"
             for row in off
         ]
-        text = f"Still off, not through root: {some(names, by='; ')}."
+        verb = "was" if len(names) == 1 else "were"
+        text = f"Still off, but {verb} not stopped by root: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):
@@ -213,24 +217,44 @@ def _problems(case: Asks) -> Iterator[Statement]:
         yield Statement(f"Problems in the evidence: {problems}.", "note", stands_in="evidence")
 
 
+def _doubles(case: Asks) -> Iterator[Statement]:
+    """Events of root whose eventID another record has, too."""
+    shared = {row["eventID"] for row in case.query("shared_event_ids").rows}
+    if rows := [row for row in case.query("root_timeline").rows if row["eventID"] in shared]:
+        events = plural(len(rows), "event of root has", "events of root have")
+        yield said(
+            f"{events} an eventID that another record with other content has, too. One of the records may be forged.",
+            "bad",
+            rows,
+        )
+
+
 def _integrity(case: Asks) -> Iterator[Statement]:
     """The result of validation with digest files."""
-    counts: dict[str, list[str]] = {}
+    counts: dict[str, dict[str, int]] = {"log files": {}, "digest files": {}}
     for row in case.query("log_integrity").rows:
-        noun = "log file" if row["kind"] == "log" else "digest file"
-        counts.setdefault(row["verdict"] or "unknown", []).append(plural(row["object_count"], noun))
-    if not counts:
+        counts["log files" if row["kind"] == "log" else "digest files"][row["verdict"] or "unknown"] = row[
+            "object_count"
+        ]
+    results = {name for of_kind in counts.values() for name in of_kind}
+    if not results:
         text = "The log files were not validated with digest files (rootforensics verify)."
         yield Statement(text, "note", stands_in="evidence")
         return
-    results = ", ".join(f"{' and '.join(counts[name])} {words}" for name, words in _RESULTS.items() if name in counts)
-    is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
-    text = f"Log file validation: {results} (details: rootforensics verify)."
+    parts = [
+        f"{noun}: {', '.join(f'{of_kind[name]:,} {words}' for name, words in _RESULTS.items() if name in of_kind)}"
+        for noun, of_kind in counts.items()
+        if of_kind
+    ]
+    is_bad = not results.isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
+    text = f"Log file validation (rootforensics verify): {'; '.join(parts)}."
     yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
     for finding in case.query("integrity_findings").rows:
         if finding["severity"] in ("high", "critical"):
             where = f"{finding['region']} of account {finding['account_id']}"
+            begin, end = finding["from_time"], finding["until_time"]
             # The times of a log file are those of the digest that lists it: when it was delivered.
-            delivered = "delivered " if finding["finding"].startswith("log_") else ""
-            text = f"{finding['title']}: {where}, {delivered}{between(finding['from_time'], finding['until_time'])}."
+            is_log = finding["finding"].startswith("log_") and begin and end
+            time = f"delivered between {at(begin)} and {at(end)}" if is_log else between(begin, end)
+            text = f"{finding['title']}: {where}, {time}."
             yield Statement(text, "bad", stands_in="evidence")

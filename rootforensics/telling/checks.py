@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable
+from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable, when
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.telling.acts import all_acts, clauses_of
-from rootforensics.telling.statement import Statement, cited
+from rootforensics.rules.wording import past
+from rootforensics.telling.acts import all_acts, clauses_of, in_turn
+from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,31 @@ def failed_checks(
     return checks
 
 
+def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
+    """What AWS services, as root, did with data of an account after it was exposed, by an order that no record shows.
+
+    Args:
+        analysis: of the case.
+        verdict: on the account.
+
+    Returns:
+        a sentence, or none.
+    """
+    since = next((answer.first_time for answer in verdict.failed if answer.name == "data_exposed"), None)
+    rows = [
+        row
+        for row in analysis.query("service_actions").rows
+        if account_of(row) == verdict.account_id and row["hand"] == "unknown" and row["exposes"] == "yes"
+        and since and row["eventTime"] and row["eventTime"] >= since
+    ]  # fmt: skip
+    if not rows:
+        return []
+    did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in rows)))
+    services = "an AWS service" if len({row["service"] for row in rows}) == 1 else "AWS services"
+    text = f"After data was exposed, {services}, as root, {did} ({when(row['eventTime'] for row in rows)}). "
+    return [said(f"{text}The logs do not show who caused this.", "bad", rows)]
+
+
 def _reason(analysis: Analysis, answer: Answer) -> str:
     """The sign-in that a failed check begins with, or the most severe of the acts that it cites, in order of time.
 
@@ -92,10 +118,10 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
     # Words such as "of account 111122223333" add nothing to an act that names the account.
+    kept = [pair for pair in clauses if pair in severe]
     shown = [
-        clause.did if by_whom.startswith(" of ") and by_whom[-12:] in clause.did else f"{clause.did}{by_whom}"
-        for clause, by_whom in clauses
-        if (clause, by_whom) in severe
+        did if by_whom.startswith(" of ") and by_whom[-12:] in clause.did else f"{did}{by_whom}"
+        for (clause, by_whom), did in zip(kept, in_turn(clause for clause, _ in kept), strict=True)
     ]
     count = sum(len(clause.acts) for clause, by_whom in clauses if (clause, by_whom) not in severe)
     return enumerated([*shown, f"made {plural(count, 'more such call')}"] if count else shown)

@@ -156,7 +156,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     for rule in _rules():
         support, against, missing = [*_findings(analysis, account_id, rule, approved)], list[Statement](), list[str]()
         if rule.get("no_device"):
-            against += _device_before(analysis, account_id, entries)
+            against += device_before(analysis, account_id, entries)
         for name in rule["asks"]:
             missing += answers[name].missing if answers[name].answer in ("unknown", "not asked") else ()
         if rule.get("shares_address") and is_filtered:
@@ -240,8 +240,14 @@ def _before_registration(analysis: Analysis, account_id: str, entries: list[of.E
     return [row for row in entries if not times or row["eventTime"] is None or row["eventTime"] < min(times)]
 
 
-def _device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Entries]) -> list[Statement]:
-    """Evidence that root had an MFA device at a use without one: the first change in the logs removed it later."""
+def device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Entries]) -> list[Statement]:
+    """Evidence that root had an MFA device at a use without one: the first change in the logs removed it later.
+
+    Args:
+        analysis: of the case.
+        account_id: whose root.
+        entries: the sign-ins, keys and sessions of that root.
+    """
     changes = analysis.query("root_credential_changes").rows
     wanted = (account_id, "mfa_device", "success")
     first = next(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.telling.standing import Standing
-    from rootforensics.telling.statement import Statement
+    from rootforensics.telling.statement import Level, Statement
 
 #: The moments that so many first containment steps of an account cite are needed.
 _STEPS: Final = 6
@@ -32,8 +32,9 @@ def key_moments(analysis: Analysis, accounts: Collection[tuple[AccountVerdict, S
         accounts: the verdicts, each with the standing of its account.
 
     Returns:
-        all lines about root. Lines that differ only in their time are one, with their number. The first line of a kind
-        by one actor from one address comes before the others, which name other objects.
+        all lines about root; ``bad`` are those that a failed check cites, and the critical ones. Lines that differ only
+        in their time are one, with their number. The first line of a kind by one actor from one address comes before
+        the others, which name other objects.
     """
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
     lines = list(_alike(line for line in incident_lines(analysis) if _is_about_root(line, followed)))
@@ -73,7 +74,13 @@ def key_moments(analysis: Analysis, accounts: Collection[tuple[AccountVerdict, S
         is_innocent = lines[number].account_id not in in_question
         return number not in needed, is_innocent, number not in firsts, -severities[number], number
 
-    return [lines[number] for number in sorted(range(len(lines)), key=rank)]
+    failing = {place for _, standing in accounts for check in standing.bad for place in check.citations}
+
+    def level(line: Statement) -> Level:
+        return "bad" if line.severity == "critical" or not failing.isdisjoint(line.citations) else "note"
+
+    ranked = (lines[number] for number in sorted(range(len(lines)), key=rank))
+    return [replace(line, level=level(line)) for line in ranked]
 
 
 def _is_about_root(line: Statement, followed: set[str]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import account_of
@@ -11,10 +13,23 @@ from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.analysis.verdict.recorded import is_sure, told_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import at, clock, enumerated, how_often, plural, short, short_actor, some, sortable
+from rootforensics.phrases import (
+    addresses,
+    at,
+    clock,
+    enumerated,
+    how_often,
+    plural,
+    short,
+    short_actor,
+    some,
+    sortable,
+)
 from rootforensics.queries.within import rows_within
-from rootforensics.telling.acts import acts_of, all_acts, clauses_of, entity_named
+from rootforensics.telling.acts import acts_of, all_acts, clauses_of, entity_named, in_turn
+from rootforensics.telling.checks import served_since
 from rootforensics.telling.finding_groups import grouped
+from rootforensics.telling.hypotheses import device_before
 from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
@@ -30,6 +45,8 @@ if TYPE_CHECKING:
 
     Rows = list[of.RootTimeline]
 
+#: Networks whose addresses are not on the Internet: RFC 1918, RFC 6598, RFC 4193.
+_INSIDE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 #: Categories of the catalogue for each sentence on what was done, and how many clauses it may have.
 _SENTENCES: Final = (
     (("sign-ins", "recovery", "credentials"), 9),
@@ -78,13 +95,18 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         ]
         text = f"Failed checks: {'; '.join(answer.asked.short for answer in standing.bad)}."
         yield Statement(text, "bad", **cited(*firsts))
-    if standing.inconclusive and is_used:
+    entries = [row for row in analysis.query("entries").rows if account_of(row) == verdict.account_id]
+    for device in device_before(analysis, verdict.account_id, entries):
+        text = f"{device.text}, after a use without MFA. The logs do not show why MFA was not needed."
+        yield replace(device, text=text, level="bad")
+    if standing.inconclusive and standing.is_bad and is_used:
         yield Statement(f"Inconclusive checks: {standing.inconclusive}.", stands_in="verdict")
     if standing.kind != "takeover" and is_used:
         yield from _findings(analysis, verdict.account_id)
     yield from _open(analysis, verdict)
     if unknown := [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]:
         yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
+    yield from served_since(analysis, verdict)
 
 
 def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: Use) -> Iterator[Statement]:
@@ -109,6 +131,7 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
     if more := [row for occasions in groups[_USES:] for occasion in occasions for row in occasion]:
         count = plural(sum(map(len, groups[_USES:])), "further occasion")
         yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
+    yield from _not_public(own)
     failed = [row for row in use.tried if not was_asked_for(row)]
     requests = [row for row in use.tried if was_asked_for(row)]
     if failed:
@@ -141,7 +164,7 @@ def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) ->
             groups.setdefault(actor, []).append(row)
     failed = {place for answer in standing.bad for place in answer.citations}
     for actor, rows in groups.items():
-        did = enumerated([clause.did for clause in clauses_of(acts[place_text(row)] for row in rows)])
+        did = enumerated([*in_turn(clauses_of(acts[place_text(row)] for row in rows))])
         level: Level = "note" if failed.isdisjoint(map(place_text, rows)) else "bad"
         yield said(f"{_span(_known_times(rows))}, {actor} {did}.", level, rows)
 
@@ -199,6 +222,22 @@ def _linked_uses(analysis: Analysis, account_id: str, used: Rows) -> list[list[R
     return list(groups.values())
 
 
+def _not_public(rows: Rows) -> Iterator[Statement]:
+    """Addresses of private networks and of carriers' translation, which tell nothing about the place of a caller."""
+    if rows := [row for row in rows if _is_inside(row["sourceIPAddress"])]:
+        verb = "is" if len({row["sourceIPAddress"] for row in rows}) == 1 else "are"
+        names = addresses(row["sourceIPAddress"] for row in rows)
+        yield said(f"{names} {verb} private, or shared by customers of a provider.", "note", rows)
+
+
+def _is_inside(source: str | None) -> bool:
+    try:
+        address = ip_address(source or "")
+    except ValueError:  # a service's name
+        return False
+    return any(address in network for network in _INSIDE)
+
+
 def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bool, int, float]:
     """How much speaks for a takeover in some uses: a new address, failed checks that cite them; then the latest."""
     places = set(map(place_text, rows))
@@ -212,7 +251,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
         f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}. "
-        f"The logs show {plural(len(rows), 'event')}, {_from(rows)}{_failed(rows, use)}.",
+        f"The logs show {_counted(rows, use)}, {_from(rows)}.",
         "bad",
         rows,
     )
@@ -229,7 +268,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
     """Uses of root: when, from where, and what was done. It also cites what ended the acts that it names."""
-    text = f"{_when(rows, use)}, {words} ({plural(len(rows), 'event')}), {_from(rows, remark)}{_failed(rows, use)}"
+    text = f"{_when(rows, use)}, {words} ({_counted(rows, use)}), {_from(rows, remark)}"
     shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
     text += f". Root {_joined(shown, more)}" if shown else ""
     events = [(row["eventID"], place_text(row)) for row in rows]
@@ -272,7 +311,7 @@ def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], l
 
 def _joined(clauses: Sequence[Clause], others: Sequence[Clause]) -> str:
     """Clauses as one sentence without its subject, with the number of calls of other clauses."""
-    did = [clause.did for clause in clauses]
+    did = [*in_turn(clauses)]
     if others:
         count = sum(len(clause.acts) for clause in others)
         did.append(f"made {plural(count, 'more call')} of high or critical severity")
@@ -301,7 +340,11 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
         row for row in analysis.radius.still_open if verdict.account_id in row["root_accounts"] and not row["accepted"]
     ]
     if rows:
-        names = [" ".join(entity_named(row)) for row in rows]
+        # Of what was there before, the call says what is not restored.
+        names = [
+            " ".join(entity_named(row)) + ("" if row["effect"] == "creates" else f" ({row['eventName']})")
+            for row in rows
+        ]
         logs = "all logs" if analysis.time else "the logs"
         text = f"Not removed or restored at the end of {logs}: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
@@ -317,19 +360,19 @@ def _times(rows: Rows, use: Use) -> list[datetime]:
     return _known_times([row for row in rows if place_text(row) in worked] or rows)
 
 
-def _failed(rows: Rows, use: Use) -> str:
-    """The number of events that were denied or failed, with their time if it lies outside that of the others."""
+def _counted(rows: Rows, use: Use) -> str:
+    """How many events there are, and how many were denied or failed, with their time if it lies outside the others'."""
     worked = set(map(place_text, not_failed(use)))
     failed = [row for row in rows if place_text(row) not in worked]
     if not failed:
-        return ""
+        return plural(len(rows), "event")
     times, failures = _times(rows, use), _known_times(failed)
     first, last = ("", "") if len(failed) == 1 else ("the first ", "the last ")
-    text = "; all" if len(failed) == len(rows) > 1 else f"; {len(failed):,}"
-    text += " denied or failed"
-    text += f", {first}at {at(failures[0])}" if failures and times and failures[0] < times[0] else ""
-    text += f", {last}at {clock(failures[-1], times[-1])}" if failures and times and failures[-1] > times[-1] else ""
-    return text
+    moments = [f"{first}at {at(failures[0])}"] if failures and times and failures[0] < times[0] else []
+    moments += [f"{last}at {clock(failures[-1], times[-1])}"] if failures and times and failures[-1] > times[-1] else []
+    number = "all" if len(failed) == len(rows) else f"{len(failed):,}"
+    outside = f" ({', '.join(moments)})" if moments else ""
+    return f"{plural(len(rows), 'event')}, {number} of them denied or failed{outside}"
 
 
 def _when(rows: Rows, use: Use) -> str:

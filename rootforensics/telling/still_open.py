@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
     from rootforensics.telling.acts import Act
     from rootforensics.telling.standing import Standing
@@ -54,13 +55,12 @@ def still_open(
     proper = {verdict.account_id for verdict, standing in accounts if standing.kind == "approved_use"}
     radius = analysis.radius
     acts = acts_of(analysis)
-    owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
     rows = sorted(
         (row for row in radius.still_open if account_id in ("", *row["root_accounts"])),
         key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"])),
     )
     main = accounts[0][0].account_id
-    return [*_answered(analysis, main, account_id), *(_sentence(row, owners, main, acts) for row in rows)]
+    return [*_answered(analysis, main, account_id), *(_sentence(row, radius, main, acts) for row in rows)]
 
 
 def _answered(analysis: Analysis, main: str, account_id: str) -> Iterator[Statement]:
@@ -72,12 +72,10 @@ def _answered(analysis: Analysis, main: str, account_id: str) -> Iterator[Statem
     return (Statement(short(text, _WIDTH), "bad", stands_in="posture") for text in texts)
 
 
-def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str, acts: Mapping[str, Act]) -> Statement:
+def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping[str, Act]) -> Statement:
     by = row["eventName"] or "an API without a name"
     if row["depth"] > 1:
-        actor = row["actor"] or "an identity that the record does not name"
-        owner = next((user for key, user in owners.items() if user and key in actor), "")
-        by += f" by {actor}{f' of user {owner}' if owner else ''}"
+        by += f" by {radius.actor_of(row)}"
     named = dict.fromkeys(name for name in _NAMED.findall(row["detail"] or "") if name != row["account_id"])
     names = some([f"account {name}" if name.isdecimal() else name for name in named], 2)
     # The events of a key are all that it did. Access that was given may have been taken back by a later event.

@@ -239,7 +239,7 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         effect = f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}} ({first['eventName']})"
         severity = "high" if is_severe else "medium"
         yield Statement(
-            f"{_first_upper(first['actor'] or 'an unknown identity')} {act.did if act else past(effect, objects)}"
+            f"{_first_upper(analysis.radius.actor_of(first))} {act.did if act else past(effect, objects)}"
             f"{_possibly(first)}",
             _level(severity),
             **cited((first["eventID"], first["citation"])),

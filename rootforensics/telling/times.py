@@ -8,7 +8,7 @@ from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import at, sortable
-from rootforensics.telling.acts import all_acts, ended_by_others
+from rootforensics.telling.acts import all_acts, ended_by_others, entity_named
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -60,36 +60,40 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     acts = all_acts(analysis)
     started = act["eventTime"] if act else None
 
-    def passed(label: str, moment: datetime | None, event_id: str | None, place: str, *, is_named: bool) -> Statement:
-        notes = [acts[place].did] if is_named and place in acts else []
+    def passed(label: str, moment: datetime | None, event_id: str | None, place: str, what: str = "") -> Statement:
+        notes = [what] if what else []
         if moment and started and moment > started:
             notes.append(f"after {lasting(moment - started)}")
         text = f"{at(moment)} ({'; '.join(notes)})" if notes else at(moment)
         return Statement(f"{label}: {text}", "note", **cited((event_id, place)), from_time=moment)
 
-    def of_row(label: str, row: of.RootTimeline | None, *, is_named: bool = False) -> Statement:
+    def of_row(label: str, row: of.RootTimeline | None, what: str = "") -> Statement:
         if row is None:
             return Statement(f"{label}: not in these logs", "note")
-        return passed(label, row["eventTime"], row["eventID"], place_text(row), is_named=is_named)
+        return passed(label, row["eventTime"], row["eventID"], place_text(row), what)
 
-    if act is None or _time(used[0]) < _time(act):
-        yield of_row("First use of root in these logs", used[0])
-    if act:
-        yield of_row(FIRST_ACT, act, is_named=True)
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
-    yield of_row(f"First event{' since then' if act else ''} that a CIS alarm matches", alarmed)
+    if act is None or _time(used[0]) < _time(act):
+        yield of_row("First use of root in these logs", used[0])
+    is_same = bool(act and alarmed and place_of(act) == place_of(alarmed))
+    if act:
+        did = [acts[place_text(act)].did] if place_text(act) in acts else []
+        yield of_row(FIRST_ACT, act, "; ".join([*did, *["a CIS alarm matches it"] * is_same]))
+    if not is_same:
+        yield of_row(f"First match of a CIS alarm{' from then on' if act else ''}", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
     label = "First reversal by another user"
     if ended := _ended_by_others(analysis, account_id):
-        place = ended["ended_citation"] or ""
-        yield passed(label, ended["ended_time"], ended["ended_eventID"], place, is_named=True)
+        state = {"undone": "reverted or rewritten", "removed": "deleted"}.get(ended["state"], ended["state"])
+        what = f"{' '.join(entity_named(ended))} {state}"
+        yield passed(label, ended["ended_time"], ended["ended_eventID"], ended["ended_citation"] or "", what)
     else:
         yield Statement(f"{label}: not in these logs", "note")
 

@@ -47,7 +47,7 @@ def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: d
     text = texts["support-case.txt"]
     assert text.count("Subject: ") == 1
     assert "root user of AWS account 111122223333" in text
-    assert "2026-08-05 01:19:47: Password recovered" in text
+    assert "2026-08-05 01:19:47: Password changed" in text
     for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
         assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
     assert "Leave out: passwords, secret keys" in " ".join(text.split())

@@ -47,9 +47,11 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    use, entry, second_entry, third_entry, persistence, *harm, attempts, request, failed, is_open, unknown = (
-        one.text for one in of_sample.accounts[0].sentences
-    )
+    texts = [one.text for one in of_sample.accounts[0].sentences]
+    use, entry, second_entry, third_entry, persistence, *harm = texts[:-8]
+    source, attempts, request, failed, device, is_open, unknown, served = texts[-8:]
+    assert source == "100.127.8.67 is private, or shared by customers of a provider."
+    assert device.startswith("Root had an MFA device: it was removed at 2026-08-05 01:41:15, after a use without MFA.")
     assert use.startswith(
         "On 5 August 2026, between 01:19 and 05:13 UTC, someone likely took over the root user of account 1"
     )
@@ -67,7 +69,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert request == "On 5 August 2026, at 01:12 UTC, a recovery of root's password was requested, from 203.0.113.77."
     assert "deactivated MFA device root-account-mfa-device of root" in second_entry
     assert "changed root's e-mail address" in third_entry
-    assert "made IAM user support-sync an administrator" in persistence
+    assert persistence == "They created IAM user support-sync and made it an administrator."
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
         "shared snapshot snap-0fedcba9876543210 with account 999988887777",
@@ -76,11 +78,15 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "stopped trail prod-trail",
     ):
         assert words in " ".join(harm)
-    assert failed.startswith("Failed checks: no valid MFA; password recovered")
+    assert failed.startswith("Failed checks: no valid MFA; password changed")
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
     assert unknown == "The logs do not show whether anyone used the new access to data."
+    assert served == (
+        "After data was exposed, an AWS service, as root, created a volume of a snapshot in another account "
+        "(at 2026-08-06 16:20:09). The logs do not show who caused this."
+    )
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
@@ -123,13 +129,13 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
 
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
-    first, alarm, last, ended = of_sample.accounts[0].times
+    first, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert alarm.text == "First event since then that a CIS alarm matches: 2026-08-05 01:12:08"
+    assert first.text.endswith("(requested recovery of root's password; a CIS alarm matches it)")
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert (
         ended.text
-        == "First reversal by another user: 2026-08-05 07:28:08 (put a policy on bucket acme-invoices-prod; after 6 h 16 min)"
+        == "First reversal by another user: 2026-08-05 07:28:08 (bucket acme-invoices-prod reverted or rewritten; after 6 h 16 min)"
     )
 
 

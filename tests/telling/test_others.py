@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.one_account import OneAccount
@@ -106,7 +108,7 @@ async def test_responders_who_delete_roots_key_with_assume_root_contain_it() -> 
     assert said.times["Last successful root event"].startswith("2026-08-05 10:02:00")
     assert (
         said.times["First reversal by another user"]
-        == "2026-08-05 10:33:00 (deleted access key AKIAROOTS of root; after 32 min 0 s)"
+        == "2026-08-05 10:33:00 (access key AKIAROOTS deleted; after 32 min 0 s)"
     )
     (account,) = [one for one in said.brief.accounts if one.standing == said.result]
     takeover, did_then, _, by_others, *_ = (one.text for one in account.sentences)
@@ -171,9 +173,7 @@ async def test_who_removes_what_root_made_and_descends_from_root_contains_nothin
     assert said.times["First reversal by another user"] == "not in these logs"
     by_admin = did("iam:DeleteUser", 9, {"userName": "evil"}, who=user("admin", "AKIAADMIN"))
     said = await told(*LOGS, ENTERED, *acts, by_admin)
-    assert (
-        said.times["First reversal by another user"] == "2026-08-05 10:09:00 (deleted IAM user evil; after 8 min 0 s)"
-    )
+    assert said.times["First reversal by another user"] == "2026-08-05 10:09:00 (user evil deleted; after 8 min 0 s)"
 
 
 async def test_a_trail_that_others_stopped_has_a_step_that_asks_first_and_is_a_limit() -> None:
@@ -181,7 +181,7 @@ async def test_a_trail_that_others_stopped_has_a_step_that_asks_first_and_is_a_l
     again = did("cloudtrail:StartLogging", 9, {"name": "second"}, who=user("admin", "AKIAADMIN"))
     said = await told(*LOGS, ENTERED, by_admin)
     (step,) = [step for step in said.verdict.steps if step.citation and "second" in step.what]
-    assert step.what == "Ask first: someone other than root did this. Restart trail second"
+    assert step.what == "Ask first: root did not do this. Restart trail second"
     assert step.command.startswith("aws cloudtrail start-logging --name second")
     assert [limit.event_ids for limit in said.brief.limits if "trail second" in limit.text] == [(by_admin["eventID"],)]
     said = await told(*LOGS, ENTERED, by_admin, again)
@@ -238,3 +238,34 @@ def test_what_root_of_another_account_left_in_this_one_is_told_of_it(tmp_path: P
         f"The root user of account {OTHER}, or its follow-on activity, reached this account: role back (still open)."
     )
     assert not analysis.verdict_of(ACCOUNT).is_takeover
+
+
+@pytest.mark.parametrize(
+    ("source", "is_inside"),
+    [("10.1.2.3", True), ("172.31.0.9", True), ("192.168.7.7", True), ("100.64.0.1", True), ("fd00::1", True),
+     ("172.32.0.9", False), ("100.128.0.1", False), ("203.0.113.9", False), ("cloudtrail.amazonaws.com", False)],
+)  # fmt: skip
+async def test_an_address_that_is_not_on_the_internet_is_called_so(source: str, *, is_inside: bool) -> None:
+    said = await told(*LOGS, ENTERED | {"sourceIPAddress": source})
+    sentences = [one.text for account in said.brief.accounts for one in account.sentences]
+    assert (f"{source} is private, or shared by customers of a provider." in sentences) is is_inside
+
+
+async def test_what_services_did_with_exposed_data_is_told_if_it_came_later() -> None:
+    shared = did("ec2:ModifySnapshotAttribute", 5, {"snapshotId": "snap-1", "createVolumePermission": {"add": {"items": [
+        {"userId": OTHER}]}}})  # fmt: skip
+    service = {"eventType": "AwsServiceEvent", "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"}
+    before, after = (did("ec2:SharedSnapshotVolumeCreated", minute, None, **service) for minute in (4, 9))
+    told_of = "After data was exposed, an AWS service, as root, created a volume of a snapshot in another account"
+    for records, ids in (((before, shared), []), ((before, shared, after), [after["eventID"]])):
+        said = await told(*LOGS, ENTERED, *records)
+        served = [one for account in said.brief.accounts for one in account.sentences if one.text.startswith(told_of)]
+        assert [event_id for one in served for event_id in one.event_ids] == ids
+
+
+async def test_an_event_id_that_two_records_have_is_told_of_root() -> None:
+    twin = did("iam:CreateUser", 6, {"userName": "one"})
+    other = did("iam:CreateUser", 7, {"userName": "two"}) | {"eventID": twin["eventID"]}
+    said = await told(*LOGS, ENTERED, twin, other)
+    (doubt,) = [one for one in said.brief.limits if "One of the records may be forged" in one.text]
+    assert (doubt.level, doubt.event_ids) == ("bad", (twin["eventID"],) * 2)

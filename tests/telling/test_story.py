@@ -83,13 +83,13 @@ def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sa
     texts = [re.sub(timed, "", one.text) for one in brief if one.event_ids and one.level == "bad"]
     bad = [text.split(": ")[0] for text in texts]
     *bad, off = bad
-    assert off == "Still off, not through root"
-    assert texts[-1].partition(": ")[2].startswith("trail siem-export of account 111122223333, stopped by ")
+    assert off == "Still off, but was not stopped by root"
+    assert texts[-1].partition(": ")[2].startswith("trail siem-export of account 111122223333 (stopped by ")
     assert bad[1:] == [
-        f"Password recovered, changed or removed in {taken}",
+        f"Password changed in {taken}",
         f"No valid MFA in {taken}",
         f"Access keys of root in {taken}",
-        f"Persistence is still in place in {taken}",
+        f"Persistence not removed in {taken}",
         f"Data exposed in {taken}",
         f"MFA removed in {taken}",
         f"Money spent in {taken}",

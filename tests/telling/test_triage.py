@@ -74,8 +74,8 @@ def test_a_failed_check_says_what_was_done_to_what(of_sample: Lines) -> None:
 
 def test_failed_checks_are_in_order_of_time(of_sample: Lines) -> None:
     texts = [one.text for one in under(of_sample, "Failed checks")]
-    assert texts[0].startswith("2026-08-05 01:19:47: Password recovered")
-    timed = [text for text in texts[1:] if not text.startswith("Persistence is still in place")]
+    assert texts[0].startswith("2026-08-05 01:19:47: Password changed")
+    timed = [text for text in texts[1:] if not text.startswith("Persistence not removed")]
     times = [text[:8] for text in timed]  # the day is shown once
     assert times == sorted(times)
     assert (len(times), times[0], times[-1]) == (7, "01:21:53", "04:58:30")

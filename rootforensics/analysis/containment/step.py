@@ -21,7 +21,7 @@ POSSIBLY: Final = "this may not descend from root"
 #: About what was made in an approved session, or changed in one.
 APPROVED: Final = "this was done in an approved session"
 #: About what an identity did that does not descend from root.
-BY_OTHERS: Final = "someone other than root did this"
+BY_OTHERS: Final = "root did not do this"
 #: About an account that shows no sign of a takeover.
 NO_SIGN: Final = "there is no sign that root of this account was taken over"
 

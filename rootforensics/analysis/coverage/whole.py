@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import UNKNOWN
-from rootforensics.phrases import plural, some
+from rootforensics.phrases import some
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,12 +62,13 @@ class Whole:
         )
         covered = self._coverage.of(account_id)
         unproven = covered.unproven_hours(self.since, self.until, "digests", "history")
-        hours = (
-            f"logs with an unbroken digest chain, or the complete event history, of"
-            f" {plural(len(regions), 'Region')} ({some(regions, _REGIONS_SHOWN)})"
+        parts = [
+            f"{regions[0] if len(regions) == 1 else f'{len(regions)} Regions ({some(regions, _REGIONS_SHOWN)})'}"
             f" {some([f'from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}' for begin, end in spans], _TIMES_SHOWN)}"
             for spans, regions in unproven.items()
-        )
+        ]
+        logs = "logs with an unbroken digest chain, or the complete event history (AWS keeps 90 days)"
+        hours = [f"{logs}: {'; '.join(parts)}"] if parts else []
         return (*covered.gaps(span=span, without_effect=True), *hours, *left_out)
 
     def left_out(self, account_id: str) -> tuple[str, ...]:

@@ -165,6 +165,13 @@ class BlastRadius(Tabular):
         rows = (*self.rows, *self.controls, *self.keys)
         return sorted((row for row in rows if row["still_open"]), key=urgency)
 
+    def actor_of(self, row: of.BlastRadius) -> str:
+        """Who reached an entity first, in words: a key with its user; with the account if it is another one."""
+        actor = row["actor"] or "an identity that the record does not name"
+        users = {key["entity_name"]: key["detail"] for key in self.rows if key["entity_kind"] == "access key"}
+        user = next((user for name, user in users.items() if user and f" {name} " in actor), "")
+        return actor.removesuffix(f" ({row['account_id']})") + (f" of user {user}" if user else "")
+
     @property
     def closed(self) -> list[of.BlastRadius]:
         """The rows of all else."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.lineage.accepted import Accepted
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
 
 Holds = Literal["used", "still there", "unknown", "accepted", "holds"]
@@ -212,7 +213,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     things = _things(analysis, since)
     _add_unseen(analysis, things, since)
     gaps = {one: (*whole.gaps(one), *whole.left_out(one)) for thing in things.values() for one in thing.accounts}
-    rows = [_row(key, thing, whole, gaps) for key, thing in things.items()]
+    rows = [_row(key, thing, whole, gaps, analysis.radius) for key, thing in things.items()]
     rows.sort(key=lambda row: (_ORDER.index(row["answer"]), row["account_id"], row["entity_kind"] != ROOT))
     return Contained(rows, whole.until)
 
@@ -419,8 +420,10 @@ def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
     return Uses(1, times, [call_of(row)], [source] if source else [], [(row["eventID"], place_text(row))])
 
 
-def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> of.Contained:
-    answer, because, missing = _answer(key, thing, whole, gaps)
+def _row(
+    key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]], radius: BlastRadius
+) -> of.Contained:
+    answer, because, missing = _answer(key, thing, whole, gaps, radius)
     written: list[tuple[str | None, str]] = [
         pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)
     ]
@@ -446,7 +449,7 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
 
 
 def _answer(
-    key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]
+    key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]], radius: BlastRadius
 ) -> tuple[Holds, str, tuple[str, ...]]:
     end = thing.ended
     ends = [f"{end['state']} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"] if end else []
@@ -465,7 +468,7 @@ def _answer(
         return "unknown", f"the logs may not show everything that root or its descendants left {when}", thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
-        return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)
+        return "still there", "; ".join((*(_still(row, key, radius) for row in left), *told)), (_OPEN, *lacking)
     if unclear:
         return (
             "unknown",
@@ -479,7 +482,7 @@ def _answer(
     if thing.expired and not thing.accepted:
         return "holds", "; ".join((f"expired at {at(thing.expired)}, and cannot be used after that", *told)), ()
     if thing.accepted and not thing.count("accepted"):
-        told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
+        told.append("; ".join((by, *(_still(row, key, radius) for row in thing.open))))
     told.append(f"no {'successful ' if told else ''}use since containment")
     shown = thing.answered or f"{'; '.join([*ends, *told])} in the {'loaded ' if lacking else ''}logs"
     if lacking:
@@ -489,11 +492,10 @@ def _answer(
     return "accepted" if thing.accepted else "holds", because, unseen
 
 
-def _still(row: of.BlastRadius, key: Key) -> str:
+def _still(row: of.BlastRadius, key: Key, radius: BlastRadius) -> str:
     """What is there of an entity, by which call; named if it is another one, by which the first can act."""
     kind, name = row["entity_kind"], row["entity_name"]
     other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
-    by = row["actor"] or "an unnamed identity"
-    call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
+    call = f"{row['eventName']} at {at(row['first_time'])} by {radius.actor_of(row)}"
     state = "requested" if kind in REQUESTED else row["state"]
     return f"{other}{_STATES.get(state, state + ' at the end of the logs')} ({call})"

@@ -150,7 +150,7 @@ def _mfa_shown_by(session: of.RootSessions) -> str:
     text="Was root's password recovered, changed or removed?",
     controls=("root-password",),
     about="change of the password",
-    short="password recovered, changed or removed",
+    short="password changed",
     support="block sign-in and password recovery until you have verified that we are the owner, and say where recovery "
     "e-mails went",
     checks=("password_changed",),
@@ -341,7 +341,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     text="Is persistence still in place?",
     controls=("root-access-key", "root-sessions", "root-mfa-device", "root-password", "root-certificate"),
     about="persistence",
-    short="persistence is still in place",
+    short="persistence not removed",
     is_state=True,
     shown_by=("key_changed", "certificate_changed"),
     doubted_by=("mfa_enabled", "password_changed"),

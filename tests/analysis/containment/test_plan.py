@@ -261,7 +261,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:RemoveAccountFromOrganization", "Invite the account to its organization again"),
         ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
-        ("billingconsole:SetSecurityQuestions", "Call AWS Support, because root's e-mail address or the contacts"),
+        ("billingconsole:SetSecurityQuestions", "Call AWS Support about the changed ownership"),
     ],
 )
 async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str) -> None:

@@ -253,13 +253,13 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
     [
         (TIMELESS, "the complete records of these events"),
         (NO_LOG, "1 log file from us-east-1 listed in digest files but not in the case"),
-        (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (NO_DIGEST, ": sa-east-1 from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (ALTERED, "1 log file from us-east-1 modified after delivery"),
-        (DISOWNED, "of 1 Region (us-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (DISOWNED, ": us-east-1 from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NAMELESS, "logs from a Region that was enabled and that no record names"),
         (NARROW, "events that the trails exclude: management: only WriteOnly management events are selected"),
-        (OPT_IN, "of 1 Region (me-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
-        (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (OPT_IN, ": me-south-1 from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (NO_REGION, ": ap-south-1 from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NOWHERE, "from 2026-08-04 10:00 to 2026-08-04 11:00"),  # no record names a Region
     ],
 )
@@ -275,7 +275,7 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
 @pytest.mark.parametrize(
     ("account", "missing"),
     [
-        (DARK, "of 1 Region (us-east-1) from 2026-08-04 08:00 to 2026-08-04 10:00"),
+        (DARK, ": us-east-1 from 2026-08-04 08:00 to 2026-08-04 10:00"),
         (STOPPED, "events that trail main would have recorded from 2026-08-04 08:50:10 to 2026-08-04 08:51:30"),
     ],
 )

@@ -171,7 +171,7 @@ async def test_a_stopped_trail_is_a_gap() -> None:
     answers, steps = await tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
     assert (answers["used_by_person"].answer, answers["logging_impaired"].answer) == ("unknown", "unknown")
     assert "trail main" in answers["used_by_person"].missing[0]
-    assert [step.what for step in steps] == ["Ask first: someone other than root did this. Restart trail main"]
+    assert [step.what for step in steps] == ["Ask first: root did not do this. Restart trail main"]
 
 
 async def test_a_trail_without_the_events_of_global_services_is_a_gap() -> None:

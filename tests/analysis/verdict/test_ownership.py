@@ -63,7 +63,7 @@ async def test_contacts_and_security_questions_are_part_of_the_ownership(call: s
     assert (told.answer, told.event_ids, told.because) == ("yes", (changed["eventID"],), call.split(":")[1])
     (support,) = [step.what for step in steps if "AWS Support" in step.what]
     # Owners change contacts, too: alone, they are no sign of a takeover.
-    assert support.startswith("If the owner did not change" if call.split(":")[1] in CONTACTS else "Call AWS Support")
+    assert support.startswith("Ask the owner" if call.split(":")[1] in CONTACTS else "Call AWS Support")
 
 
 def _told(*records: dict[str, Any]) -> Story:
