@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.places import account_of
-from rootforensics.phrases import between, plural, short, some
+from rootforensics.phrases import between, plural, short, some, was_or_were
 from rootforensics.telling.statement import Statement, said
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     others = [row for row in known(rows) if not row["action_count"]]
     by_services = [row for row in others if row["by_service_count"]]
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
+    pronoun = "it" if len(by_services) == 1 else "them"
     counts = (
         (len(acting) - shown, "more identity", "took critical or high actions"),
-        (len(by_services), "identity", "took none, but AWS services took such actions for it"),
+        (len(by_services), "identity", f"took none, but AWS services took such actions for {pronoun}"),
         (len(nearby), "identity", "took none, but shared an address or network with root"),
     )
     if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
@@ -76,9 +77,10 @@ def _unknown(rows: Iterable[of.Identities]) -> str:
         return "the events that the load filtered out were not counted"
     count = sum(counts)
     names = sorted({name for row in filtered for name in row["actions"] or ()})
-    return f"{plural(count, 'call')} ({some(names)}) were counted but not loaded, so their callers are unknown" * bool(
-        count
-    )
+    if not count:
+        return ""
+    callers = "its caller is unknown" if count == 1 else "their callers are unknown"
+    return f"{plural(count, 'call')} ({some(names)}) {was_or_were(count)} counted but not loaded, so {callers}"
 
 
 def _none(analysis: Analysis) -> Statement:
@@ -111,7 +113,8 @@ def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> st
         users: the accounts whose root used an address.
     """
     count = plural(row["action_count"], "critical or high action")
-    failed = f", {row['failed_count']:,} of them failed" if row["failed_count"] else ""
+    which = "which" if row["action_count"] == 1 else f"{row['failed_count']:,} of them"
+    failed = f", {which} failed" if row["failed_count"] else ""
     notes = []
     if row["root_ips"]:
         accounts = sorted({account for address in row["root_ips"] for account in users.get(address, ())})

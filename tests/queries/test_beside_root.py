@@ -207,6 +207,21 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     )
 
 
+def test_sentences_agree_in_number(tmp_path: Path) -> None:
+    by_service = {"invokedBy": "cloudformation.amazonaws.com"}
+    refused = act(1, "cloudtrail:DeleteTrail", 1, user("eve", 1), {"name": "t"}, errorCode="AccessDenied")
+    stacks = [
+        act(1, "iam:CreateRole", minute, user(name, 1) | by_service, {"roleName": name})
+        for minute, name in enumerate(("deployer", "builder"), 2)
+    ]
+    write_log(tmp_path / "logs", "log.json", [refused, *stacks])
+    with rf.open_case(tmp_path / "case.duckdb") as made:
+        made.load(tmp_path / "logs")
+        first, rest = tell_identities(made.analysis())
+    assert "1 critical or high action, which failed at" in first.text
+    assert rest.text.startswith("2 identities took none, but AWS services took such actions for them: ")
+
+
 @pytest.mark.heavy
 def test_where_there_are_none_the_logs_loaded_and_filters_are_named(tmp_path: Path) -> None:
     clerk = act(1, "ec2:CreateTags", 1, user("clerk", 1))
