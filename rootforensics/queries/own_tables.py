@@ -30,7 +30,7 @@ def is_table(value: object) -> bool:
 
 def register_tables(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, object], relations: Collection[str]
-) -> None:
+) -> dict[str, list[str]]:
     """Let the statements of a connection read tables of the user's, and only read them.
 
     The files are read here, so the connection needs no access to files.
@@ -40,10 +40,14 @@ def register_tables(
         tables: by the name that the SQL gives them.
         relations: names of the case's tables and views, which no table can take.
 
+    Returns:
+        the columns of each table.
+
     Raises:
         QueryError: a name is taken or invalid, or a table cannot be read.
     """
     taken = {name.lower() for name in relations}
+    columns = {}
     reserved = {word for (word,) in connection.execute(_KEYWORDS).fetchall()}
     for name, source in tables.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in reserved:
@@ -56,6 +60,8 @@ def register_tables(
         table = _read_file(Path(source)) if isinstance(source, str | os.PathLike) else _as_arrow(name, source)
         _check_columns(f"tables: {name}", table.column_names)
         connection.register(name, table)
+        columns[name] = table.column_names
+    return columns
 
 
 def _check_columns(where: str, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from rootforensics.engines.dialects import to_duckdb
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.engines.running import stoppable
 from rootforensics.errors import QueryError
+from rootforensics.phrases import some
 from rootforensics.queries.definitions import define_as, defined, keep, provide, provide_for_user
 from rootforensics.queries.own_tables import register_tables
 from rootforensics.queries.result import Result
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Rows of a batch that is streamed: of wide events some 30 MB.
 _STREAMED_ROWS: Final = 16_384
+#: Columns of a user's table that an error names.
+_COLUMNS_NAMED: Final = 20
 #: Views on which most of the analysis stands, each after those that it stands on.
 _KEPT: Final = (
     "superseded_events",
@@ -305,10 +308,26 @@ def run_sql(
             if not COSTLY.isdisjoint(definitions.used_by(statement)):
                 keep_views(own)  # planned as one, they take far longer
             provide_for_user(own, statement)
-            if tables:
-                register_tables(own, tables, {*relations, *definitions})
-            table = _rows(own, statement, values or {})
+            columns = register_tables(own, tables or {}, {*relations, *definitions})
+            with _naming_columns(columns):
+                table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
+
+
+@contextmanager
+def _naming_columns(columns: Mapping[str, list[str]]) -> Iterator[None]:
+    """If a statement on the user's tables does not bind, name the columns that these have."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.BinderException as error:
+        if not columns:
+            raise
+        problem = " ".join(str(error).removeprefix("Binder Error: ").rstrip("!").split())
+        named = "; ".join(f"{name} has the columns {some(names, _COLUMNS_NAMED)}" for name, names in columns.items())
+        hint = f"Table {named}. The first line of a CSV file names its columns"
+        raise QueryError(problem, where="sql", hint=hint) from error
 
 
 def _refuse_edited_copies(connection: duckdb.DuckDBPyConnection, statement: str) -> None:

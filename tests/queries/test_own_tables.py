@@ -79,6 +79,30 @@ def test_a_csv_file_that_cannot_be_read_is_named(
 
 
 @pytest.mark.parametrize(
+    ("content", "columns"),
+    [("203.0.113.77\n192.0.2.10\n", "203.0.113.77"), ("ip,owner\n203.0.113.77,us\n", "ip, owner")],
+    ids=["no header", "another column"],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT address FROM known",
+        "FROM root_events AS e JOIN known AS k ON e.sourceIPAddress = k.address",
+        "FROM root_events AS e JOIN known USING (address)",
+    ],
+)
+def test_a_column_that_a_table_lacks_is_said_in_one_line_with_its_columns(
+    text: str, content: str, columns: str, empty_case: rf.Case, tmp_path: Path
+) -> None:
+    (tmp_path / "known.csv").write_text(content)
+    with pytest.raises(QueryError, match='"address"') as raised:
+        empty_case.sql(text, tables={"known": tmp_path / "known.csv"})
+    assert f"Table known has the columns {columns}. The first line of a CSV file" in raised.value.hint
+    assert "\n" not in str(raised.value)
+    assert "Binder" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
     ("table", "said"),
     [
         ("nowhere.csv", "No such file"),
