@@ -48,6 +48,17 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circle("rootforensics") == []
 
 
+def test_one_import_by_name_goes_up_the_layers() -> None:
+    """The contracts see no import by name; one in a function of the package would be hidden from them."""
+    named = {
+        (path.relative_to(ROOT / "rootforensics").as_posix(), module)
+        for path in (ROOT / "rootforensics").rglob("*.py")
+        for module in re.findall(r"import_module\(\s*f?\"rootforensics\.([\w.]+)", path.read_text(encoding="utf-8"))
+        if path.relative_to(ROOT / "rootforensics").parts[0] != module.partition(".")[0]
+    }
+    assert named == {("queries/result.py", "charts.over_time"), ("__init__.py", "notebooks.magic")}
+
+
 def test_a_circle_of_types_and_of_an_import_in_a_function_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

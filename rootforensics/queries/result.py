@@ -128,7 +128,8 @@ class Tabular:
         Raises:
             ChartError: no column contains times, one of these columns does not exist, or an option is unknown.
         """
-        # By its name, because charts import this module.
+        # Charts draw results, so they are above this layer. Users of pandas expect ``plot`` at the result. A test keeps
+        # this the only import by name that goes up.
         figure: Figure = import_module("rootforensics.charts.over_time").plot_rows(self.result(), time, color, options)
         return figure
 
