@@ -285,7 +285,7 @@ def no_case(path: Path, error: duckdb.Error) -> CaseError:
 
 
 def _is_damage(error: duckdb.Error) -> bool:
-    return "Corrupt database file" in str(error)
+    return any(mark in str(error) for mark in ("Corrupt database file", "Could not read enough bytes"))
 
 
 def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
@@ -302,7 +302,7 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
         return CaseError("permission denied", where=str(path), hint="Copy the case to a folder that you can write to")
     if "not a valid DuckDB" in text or "version number" in text:
         return _no_database(path)
-    return CaseError(first_line(error), where=str(path))
+    return no_case(path, error) if _is_damage(error) else CaseError(first_line(error), where=str(path))
 
 
 def _is_of_disk(error: duckdb.Error) -> bool:

@@ -124,6 +124,8 @@ def serve(folder: Path, *, port: int | None, tell: Callable[[str], None], opens:
     Raises:
         NotebookError: the port is taken, or JupyterLab does not start.
     """
+    from ipykernel.kernelspec import write_kernel_spec
+
     port, token = _free_port(port), secrets.token_hex(24)
     address = f"http://{_ADDRESS}:{port}"
     command = [
@@ -141,34 +143,44 @@ def serve(folder: Path, *, port: int | None, tell: Callable[[str], None], opens:
         page_config = Path(settings) / "labconfig" / "page_config.json"
         page_config.parent.mkdir()
         page_config.write_text(json.dumps({"disabledExtensions": {_NEWS: True}}), encoding="utf-8")
-        paths = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-        environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
+        # The user may have a kernel of the name python3 that runs another Python, without this package.
+        write_kernel_spec(Path(settings) / "kernels" / "python3")
+        for variable in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+            environment[variable] = os.pathsep.join([settings, *filter(None, [os.environ.get(variable)])])
         process = subprocess.Popen(  # noqa: S603
             command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
 
+        stopped = False
+
         def stop(*_: object) -> None:
+            nonlocal stopped
+            stopped = True
             process.terminate()
 
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
             if number := getattr(signal, name, None):
                 signal.signal(number, stop)
-        if failure := _await(process, f"{address}/api"):
+        failure = _await(process, f"{address}/api")
+        if failure and not stopped:
             process.terminate()
             process.wait()
             output.seek(0)
             last = output.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise NotebookError(f"JupyterLab {failure}", where="lab", hint=last or "Run: jupyter lab")
         page = f"{address}/lab/tree/{START}.ipynb?token={token}"
-        tell(page)
-        if opens:
-            opens(page)
+        if not failure:
+            tell(page)
+            if opens:
+                opens(page)
         status = process.wait()
     return 0 if status in (0, -signal.SIGTERM) else status
 
 
 def _free_port(port: int | None) -> int:
     with socket.socket() as probe:
+        if os.name == "posix":  # as JupyterLab does: a port is free at once when the lab that had it has ended
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((_ADDRESS, port or 0))
         except OSError as error:

@@ -27,6 +27,16 @@ _UNSORTED: Final = (
     ".rf-box div.dt-container{background:transparent;color:inherit}"
     "</style>"
 )
+#: A chart or a text that is higher than the window scrolls in a box of its own; on paper it is whole. The style itself
+#: marks the notebooks for which this is so: JupyterLab shows all open notebooks in one page.
+_BOXES: Final = (
+    '<style class="rf-boxes">'
+    ".jp-Notebook:has(.rf-boxes) :is(.jp-RenderedImage,.jp-RenderedVegaCommon5,.jp-RenderedText),"
+    "#notebook-container .output_subarea{max-height:80vh;overflow:auto}"
+    "@media print{.jp-Notebook .jp-OutputArea .jp-OutputArea-output,#notebook-container .output_subarea"
+    "{max-height:none;overflow:visible}}"
+    "</style>"
+)
 #: Rows of a table that sorts: the browser holds all of them.
 _ROWS_SHOWN: Final = 1000
 _PAGE_ROWS: Final = 25
@@ -62,15 +72,15 @@ def send_library(shell: Any) -> None:  # noqa: ANN401 - as above
     """
     if not _can_sort(shell) or getattr(shell, _SENT_IN, None) == shell.execution_count:
         return
-    from IPython.utils.capture import capture_output
+    from IPython.utils.capture import RichOutput, capture_output
     from itables import init_notebook_mode
 
     setattr(shell, _SENT_IN, shell.execution_count)
     with capture_output() as captured:
         init_notebook_mode(all_interactive=False, connected=False)
     # It shows a script that asks for the library before the library.
-    outputs: list[Any] = captured.outputs
-    for output in reversed(outputs):
+    make: Any = RichOutput  # it has no types
+    for output in (*reversed(captured.outputs), make({"text/html": _BOXES})):
         output.display()
 
 

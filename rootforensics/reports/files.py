@@ -50,7 +50,7 @@ def replacing(path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w") -> I
     except BrokenPipeError:
         raise
     except OSError as error:
-        hint = "Name another file or free disk space; an existing file of this name is unchanged"
+        hint = "Name another file or folder, or free disk space; an existing file of this name is unchanged"
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(path), hint=hint) from error
     finally:
         if begun:
@@ -67,5 +67,6 @@ def make_folder(folder: str | os.PathLike[str]) -> Path:
         made = Path(folder)
         made.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"cannot create the folder ({error.strerror})", where=str(folder)) from error
+        hint = "Name another folder"
+        raise StorageError(f"cannot create the folder ({error.strerror})", where=str(folder), hint=hint) from error
     return made

@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -71,7 +73,7 @@ def test_the_start_page_links_to_every_notebook() -> None:
     assert linked == [name for name in notebooks() if name != lab.START]
 
 
-def test_mistakes_are_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_are_said_in_one_line(tmp_path: Path, sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(*arguments: str) -> str:
         done = CliRunner().invoke(cli, ["lab", *arguments, "--out", str(tmp_path / "nb")])
         assert done.exit_code
@@ -82,8 +84,53 @@ def test_mistakes_are_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert "'1111' is not an account ID" in said("--account-id", "1111")
     assert "the file of approvals cannot be read" in said("--approvals", str(tmp_path / "none.yaml"))
     assert not (tmp_path / "nb").exists()
+    damaged = tmp_path / "cut.duckdb"
+    damaged.write_bytes(sample_path.read_bytes()[:100_000])
+    assert "damaged: take a copy of it, or load the evidence into a new case" in said(str(damaged))
+    done = CliRunner().invoke(cli, ["lab", str(sample_path), "--out", "/dev/null/nb"])
+    assert "cannot create the folder (Not a directory). Name another folder" in str(done.exception)
     monkeypatch.setattr(lab, "find_spec", lambda name: None if name == "jupyterlab" else object())
     assert 'jupyterlab is not installed' in said(str(tmp_path / "none.duckdb"))
+
+
+def test_a_kernel_without_the_package_says_what_to_do() -> None:
+    """The first lines of a traceback are the user's own; there is no frame of IPython or of an import."""
+    opening = [next(cell for cell in _cells(name) if "%load_ext" in cell) for name in notebooks()]
+    code = """
+        import sys
+        from IPython.core.interactiveshell import InteractiveShell
+        sys.modules["rootforensics"] = None
+        shell = InteractiveShell.instance(colors="nocolor")
+        for cell in map(eval, sys.stdin):
+            print("next notebook")
+            shell.run_cell(cell)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        input="\n".join(map(repr, opening)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    shown = done.stdout.split("next notebook")[1:]
+    assert len(shown) == len(notebooks())
+    for text in shown:
+        assert 'Change the kernel, or run: %pip install "rootforensics[notebook]"' in text
+        assert "\nModuleNotFoundError: No module named 'rootforensics" in text
+        assert "\nFile " not in text
+
+
+def _cells(name: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in notebooks()[name].content["cells"] if cell["cell_type"] == "code"]
+
+
+def test_a_port_is_free_at_once_when_its_lab_has_ended() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        port = server.getsockname()[1]
+        accepted, _ = server.accept()
+        accepted.close()  # who closes first waits
+        assert client.recv(1) == b""
+    assert lab._free_port(port) == port
 
 
 @contextmanager
@@ -127,6 +174,34 @@ def test_it_listens_on_this_machine_asks_for_a_token_and_ends_with_ctrl_c(sample
 
 
 @pytest.mark.heavy
+def test_ctrl_c_before_jupyterlab_is_there_ends_it(sample_path: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rootforensics", "lab", str(sample_path), "--no-browser", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "11 notebooks written" in process.stderr.readline()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "JupyterLab has ended\n"
+        assert process.wait(60) == 0
+
+
+@pytest.mark.heavy
+def test_the_kernel_is_the_python_of_the_lab(
+    sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel of the user's with the usual name may run another Python, without the package."""
+    other = tmp_path / "user" / "kernels" / "python3" / "kernel.json"
+    other.parent.mkdir(parents=True)
+    other.write_text(json.dumps({"argv": ["/usr/bin/false"], "display_name": "Other", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "user"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    with running(str(sample_path), "--out", str(tmp_path / "lab")) as (_, address):
+        server, _, token = address.partition("/lab/tree/00_start.ipynb?token=")
+        with urllib.request.urlopen(f"{server}/api/kernelspecs/python3?token={token}", timeout=60) as answer:
+            assert json.load(answer)["spec"]["argv"][0] == sys.executable
+
+
+@pytest.mark.heavy
 def test_without_a_case_the_sample_opens(tmp_path: Path) -> None:
     with running("--out", str(tmp_path / "lab")) as (_, address):
         assert _status(address) == 200
@@ -146,6 +221,12 @@ def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> 
         page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
         heading = page.locator(".jp-RenderedHTML h4", has_text="Account 111122223333: likely takeover, 9 of 9 checks failed")
         expect(heading.first).to_be_visible(timeout=240_000)
+        page.locator(".vega-embed").first.wait_for(timeout=90_000)
+        page.set_viewport_size({"width": 1300, "height": 500})
+        chart = page.locator(".jp-RenderedVegaCommon5").first
+        assert chart.bounding_box()["height"] <= 400, "a chart that is higher than the window scrolls in a box of its own"
+        assert chart.evaluate("box => box.scrollHeight > box.clientHeight")
+        page.set_viewport_size({"width": 1300, "height": 1000})
         brief = page.locator(".jp-RenderedHTML", has=page.locator("h4", has_text="First steps"))
         assert brief.locator("table").count() == 0
         height = brief.first.bounding_box()["height"]
