@@ -27,14 +27,16 @@ _UNSORTED: Final = (
     ".rf-box div.dt-container{background:transparent;color:inherit}"
     "</style>"
 )
-#: A chart or a text that is higher than the window scrolls in a box of its own; on paper it is whole. The style itself
-#: marks the notebooks for which this is so: JupyterLab shows all open notebooks in one page.
+#: A chart or a text that is higher than the window scrolls in a box of its own; on paper every output is whole. The style
+#: itself marks the notebooks for which this is so: JupyterLab shows all open notebooks in one page.
 _BOXES: Final = (
     '<style class="rf-boxes">'
     ".jp-Notebook:has(.rf-boxes) :is(.jp-RenderedImage,.jp-RenderedVegaCommon5,.jp-RenderedText),"
-    "#notebook-container .output_subarea{max-height:80vh;overflow:auto}"
-    "@media print{.jp-Notebook .jp-OutputArea .jp-OutputArea-output,#notebook-container .output_subarea"
-    "{max-height:none;overflow:visible}}"
+    # A saved page lays outputs out as cells of a table, which have no maximum height.
+    "#notebook-container .output_subarea{display:block;max-height:80vh;overflow:auto}"
+    "@media print{:is(.jp-Notebook:has(.rf-boxes) .jp-OutputArea-output,#notebook-container .output_subarea),"
+    ":is(.jp-Notebook:has(.rf-boxes) .jp-OutputArea-output,#notebook-container .output_subarea) div"
+    "{max-height:none!important;overflow:visible!important}}"
     "</style>"
 )
 #: Rows of a table that sorts: the browser holds all of them.

@@ -206,6 +206,7 @@ def question(name: str, *, listed: bool = False) -> Query:
     wanted = name.replace("-", "_")
     if wanted not in known:
         near = difflib.get_close_matches(wanted, questions(), n=1)
-        hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "rootforensics query --list lists them all"
+        list_all = "rootforensics query --list lists them all (in Python: case.queries())"
+        hint = f"Did you mean {near[0].replace('_', '-')}?" if near else list_all
         raise QueryError(f"unknown query {name!r}", hint=hint)
     return known[wanted]

@@ -104,7 +104,7 @@ def _read_file(path: Path) -> pa.Table:
                 return pq.ParquetFile(file).read()
     except OSError as error:
         problem = f"the file cannot be read ({error.strerror or error})"
-        raise QueryError(problem, where=str(path), hint="Name a CSV or Parquet file") from error
+        raise QueryError(problem, where=str(path.absolute()), hint="Name a CSV or Parquet file") from error
     except UnicodeDecodeError as error:
         hint = "Save it as CSV in UTF-8"
         raise QueryError(f"the file is not UTF-8 (byte {error.start:,})", where=str(path), hint=hint) from error

@@ -91,7 +91,9 @@ def test_every_chart_and_question_is_asked_for_the_account() -> None:
         for words, below in _sections(named(name).path):
             cells = {cell["id"]: "".join(cell["source"]) for cell in named(name).content["cells"]}
             for source in [] if _of_whole_case(words) else map(cells.__getitem__, below):
-                asks = re.findall(r"(?:_data|case\.(?:query|findings|analysis|blast_radius|indicators|verdict))\(.*", source)
+                asks = re.findall(
+                    r"(?:_data|case\.(?:query|findings|analysis|blast_radius|indicators|verdict))\(.*", source
+                )
                 for one in asks:
                     assert "ACCOUNT_ID" in one or "session_id=" in one, (name, source)
                 if "FROM" in source and "duckdb_columns" not in source:

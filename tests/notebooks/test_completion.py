@@ -39,7 +39,12 @@ def ready(shell: Any, sample_path: Path) -> Any:
 def test_tables_and_views_after_from(ready: Any) -> None:
     offered = _offered(ready, "%%rootsql\nSELECT * FROM root_a|")
     assert offered == ["root_actions", "root_activity"]
-    assert set(_offered(ready, "%%rootsql\nSELECT * FROM ev|")) == {"events", "evidence", "evidence_gaps", "evidence_problems"}
+    assert set(_offered(ready, "%%rootsql\nSELECT * FROM ev|")) == {
+        "events",
+        "evidence",
+        "evidence_gaps",
+        "evidence_problems",
+    }
 
 
 @pytest.mark.heavy

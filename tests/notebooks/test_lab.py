@@ -90,7 +90,7 @@ def test_mistakes_are_said_in_one_line(tmp_path: Path, sample_path: Path, monkey
     done = CliRunner().invoke(cli, ["lab", str(sample_path), "--out", "/dev/null/nb"])
     assert "cannot create the folder (Not a directory). Name another folder" in str(done.exception)
     monkeypatch.setattr(lab, "find_spec", lambda name: None if name == "jupyterlab" else object())
-    assert 'jupyterlab is not installed' in said(str(tmp_path / "none.duckdb"))
+    assert "jupyterlab is not installed" in said(str(tmp_path / "none.duckdb"))
 
 
 def test_a_kernel_without_the_package_says_what_to_do() -> None:
@@ -219,12 +219,16 @@ def test_the_start_page_runs_in_a_browser(sample_path: Path, tmp_path: Path) -> 
         page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
         page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
         page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
-        heading = page.locator(".jp-RenderedHTML h4", has_text="Account 111122223333: likely takeover, 9 of 9 checks failed")
+        heading = page.locator(
+            ".jp-RenderedHTML h4", has_text="Account 111122223333: likely takeover, 9 of 9 checks failed"
+        )
         expect(heading.first).to_be_visible(timeout=240_000)
         page.locator(".vega-embed").first.wait_for(timeout=90_000)
         page.set_viewport_size({"width": 1300, "height": 500})
         chart = page.locator(".jp-RenderedVegaCommon5").first
-        assert chart.bounding_box()["height"] <= 400, "a chart that is higher than the window scrolls in a box of its own"
+        assert chart.bounding_box()["height"] <= 400, (
+            "a chart that is higher than the window scrolls in a box of its own"
+        )
         assert chart.evaluate("box => box.scrollHeight > box.clientHeight")
         page.set_viewport_size({"width": 1300, "height": 1000})
         brief = page.locator(".jp-RenderedHTML", has=page.locator("h4", has_text="First steps"))

@@ -63,7 +63,9 @@ def test_hours_are_a_number(given: Any, hours: float) -> None:
 
 @pytest.mark.parametrize("given", ["soon", -1, float("nan"), float("inf"), "nan", True, None, 87_601])
 def test_what_is_no_number_of_hours_is_refused(given: Any) -> None:
-    with pytest.raises(rf.NotebookError, match="PASSWORD_HOURS: .* is not a number of hours. Give one from 0 to 87,600"):
+    with pytest.raises(
+        rf.NotebookError, match="PASSWORD_HOURS: .* is not a number of hours. Give one from 0 to 87,600"
+    ):
         as_hours("PASSWORD_HOURS", given)
 
 
@@ -76,7 +78,11 @@ def test_what_is_no_number_of_hours_is_refused(given: Any) -> None:
         ("03_incident_timeline", {"APPROVALS": 5}, "ApprovalsError("),
         ("05_evidence", {"RECORDS": "ten"}, "NotebookError(\"'ten' is not a count\", 'RECORDS'"),
         ("07_from_s3_to_case", {"FILES": -1}, "NotebookError('-1 is not a count', 'FILES'"),
-        ("08_reconciliation_with_approvals", {"PASSWORD_HOURS": "soon"}, "NotebookError(\"'soon' is not a number of hours\""),
+        (
+            "08_reconciliation_with_approvals",
+            {"PASSWORD_HOURS": "soon"},
+            "NotebookError(\"'soon' is not a number of hours\"",
+        ),
     ],
 )
 def test_a_wrong_parameter_is_one_sentence(

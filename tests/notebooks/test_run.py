@@ -74,7 +74,10 @@ def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], samp
     assert listed == f"written: {out}/index.html"
     index = (out / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'<a href="([^"]+)">', index) == ["01_fails.html", "02_runs.html"]
-    assert re.findall("Not complete. In .4.: MagicError|Complete", index) == ["Not complete. In [4]: MagicError", "Complete"]
+    assert re.findall("Not complete. In .4.: MagicError|Complete", index) == [
+        "Not complete. In [4]: MagicError",
+        "Complete",
+    ]
     with rf.open_case(path) as case:
         assert case.custody().rows[-2]["sha256"] in index
     assert str(path) in index
@@ -178,7 +181,9 @@ def test_the_help_lists_them() -> None:
 
 
 @pytest.mark.heavy
-def test_a_run_is_signed(two: dict[str, Shipped], sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_signed(
+    two: dict[str, Shipped], sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """JupyterLab of the user who ran it trusts the outputs, and that of another user does not."""
     assert two
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "mine"))

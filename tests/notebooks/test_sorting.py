@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from rootforensics.notebooks.page import as_page
 from rootforensics.notebooks.tables import interactive_html
 from tests.reports.conftest import browser, chromium
 from tests.reports.tab import CHROMIUM, opened
@@ -66,6 +69,28 @@ def test_a_table_sorts_after_each_run_of_the_first_cell(
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
 
 
+def test_a_high_chart_and_text_scroll_in_a_saved_page_and_are_whole_on_paper(browser: Browser, tmp_path: Path) -> None:
+    code = """
+        %load_ext rootforensics
+        from IPython.display import HTML, display
+        from rootforensics.charts.drawing.figure import ChartFigure
+        display(ChartFigure(figsize=(4, 20), dpi=100), HTML('<div style="max-height:9em;overflow:auto">' + "line<br>" * 99 + "</div>"))
+        print("line\\n" * 200)
+    """
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(textwrap.dedent(code))])
+    ran: Any = NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    target = tmp_path / "page.html"
+    target.write_text(as_page(json.loads(nbformat.writes(ran)), "00_start", "Start"), encoding="utf-8")
+    page, _, _ = opened(browser, target, viewport={"width": 1200, "height": 900})
+    heights = "boxes => boxes.map(box => [box.clientHeight, box.scrollHeight])"
+    boxes = page.locator(".jp-RenderedImage, .jp-RenderedText, .jp-RenderedHTML div[style^=max-height]")
+    shown = boxes.evaluate_all(heights)
+    assert len(shown) == 3
+    assert all(height < whole and height <= 720 for height, whole in shown), "80 % of the window"
+    page.emulate_media(media="print")
+    assert [height for height, _ in boxes.evaluate_all(heights)] == [whole for _, whole in shown]
+
+
 def test_without_what_sorts_them_the_rows_stay_in_sight(
     cells: list[list[str]], browser: Browser, tmp_path: Path
 ) -> None:
@@ -99,7 +124,9 @@ def test_the_header_stays_and_a_command_keeps_its_lines(sample_case: rf.Case, br
     assert seen is not None
     assert seen["y"] == pytest.approx(around["y"], abs=1)
     assert seen["x"] + seen["width"] <= around["x"] + around["width"] + 1
-    written = [row["command"] for row in sample_case.containment() if "\n" in row["command"] and len(row["command"]) <= 300]
+    written = [
+        row["command"] for row in sample_case.containment() if "\n" in row["command"] and len(row["command"]) <= 300
+    ]
     shown = [one.split("\n") for one in page.locator(".dt-container td:nth-child(4) > span").all_inner_texts()]
     assert written
     for command in written:

@@ -78,6 +78,15 @@ def test_a_csv_file_that_cannot_be_read_is_named(
     assert raised.value.hint
 
 
+def test_a_file_that_is_not_there_is_named_with_its_folder(
+    empty_case: rf.Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(QueryError, match="No such file") as raised:
+        empty_case.sql("FROM known", tables={"known": "known.csv"})
+    assert raised.value.where == str(tmp_path / "known.csv")
+
+
 @pytest.mark.parametrize(
     ("content", "columns"),
     [("203.0.113.77\n192.0.2.10\n", "203.0.113.77"), ("ip,owner\n203.0.113.77,us\n", "ip, owner")],
