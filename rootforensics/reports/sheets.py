@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.charts.drawing.labels import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.reports.forms import Paper
     from rootforensics.telling.brief import Brief
@@ -35,7 +35,8 @@ _FILLED: Final = 0.96
 _SENTENCE: Final = _WIDTH - 14
 _MOMENT: Final = 374.0
 _CITED: Final = "0123abcd"
-_TIMES: Final = 51.0
+#: Width of a time, of which two are side by side, in points.
+_TIME: Final = _WIDTH / 2 - 14
 
 
 def fitted(whole: Brief, head: Iterable[str], paper: Paper) -> tuple[Brief, float]:
@@ -86,7 +87,7 @@ def _blocks(shown: Brief, top: float, chart: float) -> Iterator[float]:
     yield top
     for place, account in enumerate(shown.accounts):
         yield from _listed(map(_text, account.sentences), 7 + 13.0 * _lines(account.standing.heading, 9))
-        yield _TIMES if account.times else 0
+        yield _times(account.times)
         # The chart is higher on the wider sheet.
         yield chart * _POINTS if not place else 0
     yield 12.0 if any(account.cut_count for account in shown.accounts) else 0
@@ -124,6 +125,12 @@ def _listed(texts: Iterable[str], heading: float) -> Iterator[float]:
     for text in texts:
         yield above + 0.3 + 9.4 * _lines(text, 7.5, _SENTENCE)
         above = 0.0
+
+
+def _times(times: Sequence[Statement]) -> float:
+    """The height of times, two side by side, each with its label above."""
+    lines = [1 + _lines(_text(one).partition(": ")[2], 7.6, _TIME) for one in times]
+    return 13 + 9.5 * sum(max(lines[start : start + 2]) for start in range(0, len(lines), 2)) if lines else 0.0
 
 
 def _head(texts: Iterable[str]) -> float:

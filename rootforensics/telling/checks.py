@@ -78,7 +78,7 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
     Returns:
         a sentence, or none.
     """
-    since = next((answer.first_time for answer in verdict.failed if answer.name == "data_exposed"), None)
+    since = next((answer.first_time for answer in verdict.failed if answer.asked.beyond), None)
     rows = [
         row
         for row in analysis.query("service_actions").rows

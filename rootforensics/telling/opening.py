@@ -99,7 +99,8 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     for device in device_before(analysis, verdict.account_id, entries):
         text = f"{device.text}, after a use without MFA. The logs do not show why MFA was not needed."
         yield replace(device, text=text, level="bad")
-    if standing.inconclusive and standing.is_bad and is_used:
+    # Of accounts after the first, without a problem, the heading has the number.
+    if standing.inconclusive and (standing.is_bad or verdict == analysis.verdicts[0]) and is_used:
         yield Statement(f"Inconclusive checks: {standing.inconclusive}.", stands_in="verdict")
     if standing.kind != "takeover" and is_used:
         yield from _findings(analysis, verdict.account_id)
