@@ -25,11 +25,11 @@ _NAMES_SHOWN: Final = 3
 _NOTE: Final = "a note that says so"
 _WORST: Final = ("used", "still there")
 _MEANINGS: Final = {
-    "used": "Calls succeeded after containment",
+    "used": "Calls succeeded after containment. Use by the owner counts until you accept it",
     "still there": "The logs do not show that these were removed, disabled or changed back",
     "unknown": "The logs cannot show whether these were used since, or are still there",
     "accepted": "An approval or a note covers these",
-    "holds": "These expired, or were removed, and complete logs show no use since",
+    "holds": "These expired and cannot be used, or they were removed and complete logs show no use since",
 }
 
 

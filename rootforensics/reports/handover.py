@@ -120,8 +120,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     shown = {verdict.account_id for verdict, _ in reported}
     taken_over = {verdict.account_id for verdict, _ in accounts if verdict.is_takeover}
     touched = list(_touched(analysis))
-    told = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
-    missing = list(dict.fromkeys(line for hypothesis in told for line in hypothesis.missing))
+    ways_in = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
+    missing = list(dict.fromkeys(line for hypothesis in ways_in for line in hypothesis.missing))
     return {
         "period": analysis.time,
         "window_note": WINDOW_NOTE,
@@ -151,10 +151,10 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         "other_steps": [step for verdict, _ in accounts if verdict.account_id not in shown for step in verdict.steps],
         "touched": touched,
         "disclosed": list(_disclosed(rotate, touched)),
-        "served": [one for verdict, _ in accounts for one in served_since(analysis, verdict)],
+        "served": [statement for verdict, _ in accounts for statement in served_since(analysis, verdict)],
         "end": at(max((row["last_time"] for row in analysis.coverage.times if row["last_time"]), default=None)),
         "receivers": _receivers(analysis),
-        "hypotheses": [_hypothesis(hypothesis, missing) for hypothesis in told],
+        "hypotheses": [_hypothesis(hypothesis, missing) for hypothesis in ways_in],
         "missing": missing,
         "limits": [{"text": limit.text} for limit in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
@@ -192,7 +192,7 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 
 
 def _hypothesis(hypothesis: Hypothesis, missing: list[str]) -> dict[str, Any]:
-    """A hypothesis; what is missing is given by its numbers in a list, for several lack the same."""
+    """A hypothesis with the numbers of what is missing, because several hypotheses lack the same."""
     return {
         **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
         "missing": ", ".join(map(str, sorted(missing.index(line) + 1 for line in hypothesis.missing))),

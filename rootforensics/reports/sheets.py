@@ -128,8 +128,8 @@ def _listed(texts: Iterable[str], heading: float) -> Iterator[float]:
 
 
 def _times(times: Sequence[Statement]) -> float:
-    """The height of times, two side by side, each with its label above."""
-    lines = [1 + _lines(_text(one).partition(": ")[2], 7.6, _TIME) for one in times]
+    """The height of the times of an account. Each has a label above it, and two stand side by side."""
+    lines = [1 + _lines(_text(time).partition(": ")[2], 7.6, _TIME) for time in times]
     return 13 + 9.5 * sum(max(lines[start : start + 2]) for start in range(0, len(lines), 2)) if lines else 0.0
 
 

@@ -69,7 +69,9 @@ def failed_checks(
 
 
 def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
-    """What AWS services, as root, did with data of an account after it was exposed, by an order that no record shows.
+    """What AWS did or recorded as root after data of an account was exposed, if it exposes data, too.
+
+    The records do not say on whose order. If AWS did the same before, it may be routine.
 
     Args:
         analysis: of the case.
@@ -83,14 +85,17 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
         row
         for row in analysis.query("service_actions").rows
         if account_of(row) == verdict.account_id and row["hand"] == "unknown" and row["exposes"] == "yes"
-        and since and row["eventTime"] and row["eventTime"] >= since
+        and row["eventTime"]
     ]  # fmt: skip
-    if not rows:
+    later = [row for row in rows if since and row["eventTime"] and row["eventTime"] >= since]
+    if not later:
         return []
-    did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in rows)))
-    services = "an AWS service" if len({row["service"] for row in rows}) == 1 else "AWS services"
-    text = f"After data was exposed, {services}, as root, {did} ({when(row['eventTime'] for row in rows)}). "
-    return [said(f"{text}The logs do not show who caused this.", "bad", rows)]
+    names = {row["eventName"] for row in later}
+    earlier = [row for row in rows if row not in later and row["eventName"] in names]
+    did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
+    text = f"After data was exposed, AWS {did} ({when(row['eventTime'] for row in later)})"
+    text += f", as it had before ({when(row['eventTime'] for row in earlier)})" if earlier else ""
+    return [said(f"{text}. The records do not show who caused this.", "bad", [*later, *earlier])]
 
 
 def _reason(analysis: Analysis, answer: Answer) -> str:

@@ -241,7 +241,7 @@ def _before_registration(analysis: Analysis, account_id: str, entries: list[of.E
 
 
 def device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Entries]) -> list[Statement]:
-    """Evidence that root had an MFA device at a use without one: the first change in the logs removed it later.
+    """Evidence that root had an MFA device when it was used without one: the first change in the logs deactivated it.
 
     Args:
         analysis: of the case.
@@ -254,9 +254,13 @@ def device_before(analysis: Analysis, account_id: str, entries: Iterable[of.Entr
         (row for row in changes if (row["account_id"], row["credential_kind"], row["outcome"]) == wanted), None
     )
     used = sortable(next((row["eventTime"] for row in entries if row["without_mfa"]), None))
-    if first is None or first["change"] != "removed" or not used < sortable(first["eventTime"]) < float("inf"):
+    if (
+        first is None
+        or (first["change"], first["eventName"]) != ("removed", "DeactivateMFADevice")
+        or not used < sortable(first["eventTime"]) < float("inf")
+    ):
         return []
-    return [said(f"Root had an MFA device: it was removed at {at(first['eventTime'])}", "note", [first])]
+    return [said(f"Root had an MFA device: it was deactivated at {at(first['eventTime'])}", "note", [first])]
 
 
 def _access_before(time: datetime | None, accesses: Iterable[of.Entries]) -> of.Entries | None:

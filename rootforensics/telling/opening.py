@@ -97,9 +97,9 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         yield Statement(text, "bad", **cited(*firsts))
     entries = [row for row in analysis.query("entries").rows if account_of(row) == verdict.account_id]
     for device in device_before(analysis, verdict.account_id, entries):
-        text = f"{device.text}, after a use without MFA. The logs do not show why MFA was not needed."
+        text = f"{device.text}, after a use without MFA. The logs do not show why root got in without it."
         yield replace(device, text=text, level="bad")
-    # Of accounts after the first, without a problem, the heading has the number.
+    # Further accounts without a problem have only the number of these checks, in their heading.
     if standing.inconclusive and (standing.is_bad or verdict == analysis.verdicts[0]) and is_used:
         yield Statement(f"Inconclusive checks: {standing.inconclusive}.", stands_in="verdict")
     if standing.kind != "takeover" and is_used:
@@ -341,7 +341,7 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
         row for row in analysis.radius.still_open if verdict.account_id in row["root_accounts"] and not row["accepted"]
     ]
     if rows:
-        # Of what was there before, the call says what is not restored.
+        # What root changed was there before: the call says what is to be restored.
         names = [
             " ".join(entity_named(row)) + ("" if row["effect"] == "creates" else f" ({row['eventName']})")
             for row in rows

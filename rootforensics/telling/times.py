@@ -83,9 +83,9 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     is_same = bool(act and alarmed and place_of(act) == place_of(alarmed))
     if act:
         did = [acts[place_text(act)].did] if place_text(act) in acts else []
-        yield of_row(FIRST_ACT, act, "; ".join([*did, *["a CIS alarm matches it"] * is_same]))
+        yield of_row(FIRST_ACT, act, "; ".join([*did, *["a CIS alarm would match"] * is_same]))
     if not is_same:
-        yield of_row(f"First match of a CIS alarm{' from then on' if act else ''}", alarmed)
+        yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)

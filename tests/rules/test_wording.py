@@ -25,7 +25,7 @@ PAST: Final = {
     "invoke": "invoked", "issue": "issued", "launch": "launched", "leave": "left", "let": "let", "list": "listed",
     "make": "made", "modify": "modified", "move": "moved", "narrow": "narrowed", "offer": "offered", "open": "opened",
     "overwrite": "overwrote", "pause": "paused", "permit": "permitted", "purchase": "purchased", "put": "put",
-    "reach": "reached", "read": "read", "redeem": "redeemed", "register": "registered", "remove": "removed",
+    "reach": "reached", "read": "read", "record": "recorded", "redeem": "redeemed", "register": "registered", "remove": "removed",
     "rename": "renamed", "replace": "replaced", "replicate": "replicated", "request": "requested", "reset": "reset",
     "restore": "restored", "resume": "resumed", "resynchronize": "resynchronized", "retrieve": "retrieved",
     "revoke": "revoked", "run": "ran", "schedule": "scheduled", "search": "searched", "sell": "sold", "send": "sent",

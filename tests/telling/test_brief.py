@@ -51,7 +51,9 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     use, entry, second_entry, third_entry, persistence, *harm = texts[:-8]
     source, attempts, request, failed, device, is_open, unknown, served = texts[-8:]
     assert source == "100.127.8.67 is private, or shared by customers of a provider."
-    assert device.startswith("Root had an MFA device: it was removed at 2026-08-05 01:41:15, after a use without MFA.")
+    assert device.startswith(
+        "Root had an MFA device: it was deactivated at 2026-08-05 01:41:15, after a use without MFA."
+    )
     assert use.startswith(
         "On 5 August 2026, between 01:19 and 05:13 UTC, someone likely took over the root user of account 1"
     )
@@ -84,8 +86,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         assert name in is_open
     assert unknown == "The logs do not show whether anyone used the new access to data."
     assert served == (
-        "After data was exposed, an AWS service, as root, created a volume of a snapshot in another account "
-        "(at 2026-08-06 16:20:09). The logs do not show who caused this."
+        "After data was exposed, AWS recorded that another account created a volume from a snapshot "
+        "(at 2026-08-06 16:20:09), as it had before (at 2026-08-03 16:20:09). The records do not show who caused this."
     )
 
 
@@ -131,7 +133,7 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert first.text.endswith("(requested recovery of root's password; a CIS alarm matches it)")
+    assert first.text.endswith("(requested recovery of root's password; a CIS alarm would match)")
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert (
         ended.text

@@ -256,8 +256,8 @@ async def test_what_services_did_with_exposed_data_is_told_if_it_came_later() ->
         {"userId": OTHER}]}}})  # fmt: skip
     service = {"eventType": "AwsServiceEvent", "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"}
     before, after = (did("ec2:SharedSnapshotVolumeCreated", minute, None, **service) for minute in (4, 9))
-    told_of = "After data was exposed, an AWS service, as root, created a volume of a snapshot in another account"
-    for records, ids in (((before, shared), []), ((before, shared, after), [after["eventID"]])):
+    told_of = "After data was exposed, AWS recorded that another account created a volume from a snapshot"
+    for records, ids in (((before, shared), []), ((before, shared, after), [after["eventID"], before["eventID"]])):
         said = await told(*LOGS, ENTERED, *records)
         served = [one for account in said.brief.accounts for one in account.sentences if one.text.startswith(told_of)]
         assert [event_id for one in served for event_id in one.event_ids] == ids

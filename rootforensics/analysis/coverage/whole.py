@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 #: The digest of an hour and a quarter is due within two hours of the last event; so is the event history of it.
 _DUE: Final = timedelta(hours=2)
 _MOMENT: Final = timedelta(microseconds=1)
-_REGIONS_SHOWN: Final = 3
-_TIMES_SHOWN: Final = 2
+#: A list of gaps that somebody has to fill is whole; a forged log can name any number of Regions.
+_REGIONS_SHOWN: Final = 60
+_TIMES_SHOWN: Final = 60
 
 
 class Whole:

@@ -140,6 +140,7 @@ class BlastRadius(Tabular):
         entities: the entity of each row.
         controls: rows of detective controls that are off or changed and are no entities that are followed.
         keys: rows of root's own access keys that are no entities: they were there before and were used, or have no ID.
+        key_users: the user of each access key that root reached, by the key as an actor.
     """
 
     rows: list[of.BlastRadius]
@@ -148,6 +149,7 @@ class BlastRadius(Tabular):
     entities: list[Entity]
     controls: list[of.BlastRadius] = field(default_factory=list)
     keys: list[of.BlastRadius] = field(default_factory=list)
+    key_users: dict[str, str] = field(default_factory=dict)
 
     def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
@@ -166,10 +168,9 @@ class BlastRadius(Tabular):
         return sorted((row for row in rows if row["still_open"]), key=urgency)
 
     def actor_of(self, row: of.BlastRadius) -> str:
-        """Who reached an entity first, in words: a key with its user; with the account if it is another one."""
+        """The identity that first reached an entity, in words: a key is named with its user."""
         actor = row["actor"] or "an identity that the record does not name"
-        users = {key["entity_name"]: key["detail"] for key in self.rows if key["entity_kind"] == "access key"}
-        user = next((user for name, user in users.items() if user and f" {name} " in actor), "")
+        user = self.key_users.get(actor, "")
         return actor.removesuffix(f" ({row['account_id']})") + (f" of user {user}" if user else "")
 
     @property
@@ -201,7 +202,12 @@ def blast_radius(case: Asks, account_id: str = "", accepted: Accepted | None = N
         for row in (*controls, *keys):
             row["accepted"] = accepted.all_of([*zip(row["eventIDs"], row["citations"], strict=True)]) or None
     own, off, beside = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys))
-    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside)
+    users = {
+        str(entity.key): row["detail"]
+        for entity, row in zip(entities, own, strict=True)
+        if entity.key.kind == "access key" and row["detail"]
+    }
+    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside, users)
 
 
 def _accept(rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
