@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,8 @@ _NAMES_SHOWN: Final = 4
 ACCOUNTS_NAMED: Final = 3
 #: A name in a sentence is no longer than this; whoever wrote the log chose its length.
 _NAME_SHOWN: Final = 120
+#: The role that IAM Identity Center makes for a permission set in each account, before the user's name.
+_IDENTITY_CENTER: Final = re.compile("^AWSReservedSSO_.+_[0-9a-f]{16}/")
 #: No word of a sentence has so many characters; names, ARNs and addresses may.
 _WORD: Final = 40
 #: How a session of root began.
@@ -156,5 +159,6 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def short_actor(arn: str | None) -> str:
-    """Who acted, by the end of the ARN that tells people apart."""
-    return (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")
+    """Who acted, by the end of the ARN that tells people apart; a user of IAM Identity Center by name."""
+    name = (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")
+    return _IDENTITY_CENTER.sub("", name)

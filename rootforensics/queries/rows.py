@@ -100,9 +100,10 @@ BlastRadius = TypedDict("BlastRadius", {
     "use_write_unknown_count": ReadOnly[int | None], "first_use_time": ReadOnly[datetime | None],
     "last_use_time": ReadOnly[datetime | None], "use_source_ips": ReadOnly[list[str] | None],
     "first_use_eventID": ReadOnly[str | None], "first_use_citation": ReadOnly[str | None],
-    "eventID": ReadOnly[str | None], "citation": ReadOnly[str], "ended_eventID": ReadOnly[str | None],
-    "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]],
-    "root_accounts": ReadOnly[list[str]]})
+    "last_success_time": ReadOnly[datetime | None], "last_success_eventID": ReadOnly[str | None],
+    "last_success_citation": ReadOnly[str | None], "eventID": ReadOnly[str | None], "citation": ReadOnly[str],
+    "ended_eventID": ReadOnly[str | None], "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]],
+    "citations": ReadOnly[list[str]], "root_accounts": ReadOnly[list[str]]})
 Brief = TypedDict("Brief", {
     "section": ReadOnly[str], "level": ReadOnly[str], "text": ReadOnly[str], "command": ReadOnly[str | None],
     "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]], "mark": ReadOnly[str | None]})
@@ -201,7 +202,8 @@ DescendantUse = TypedDict("DescendantUse", {
     "write_unknown_count": ReadOnly[int], "error_count": ReadOnly[int], "first_time": ReadOnly[datetime | None],
     "last_time": ReadOnly[datetime | None], "source_ips": ReadOnly[list[str] | None],
     "first_eventID": ReadOnly[str | None], "first_citation": ReadOnly[str], "last_eventID": ReadOnly[str | None],
-    "last_citation": ReadOnly[str]})
+    "last_citation": ReadOnly[str], "last_success_time": ReadOnly[datetime | None],
+    "last_success_eventID": ReadOnly[str | None], "last_success_citation": ReadOnly[str | None]})
 DigestBreaks = TypedDict("DigestBreaks", {
     "cause": ReadOnly[str | None], "account_id": ReadOnly[str | None], "region": ReadOnly[str | None],
     "trail": ReadOnly[str | None], "is_backfill": ReadOnly[bool | None], "from_time": ReadOnly[datetime | None],

@@ -44,7 +44,8 @@ Used = TypedDict("Used", {
     "event_count": ReadOnly[int], "write_count": ReadOnly[int], "write_unknown_count": ReadOnly[int],
     "first_time": ReadOnly[datetime | None], "last_time": ReadOnly[datetime | None],
     "source_ips": ReadOnly[list[str] | None], "first_eventID": ReadOnly[str | None],
-    "first_citation": ReadOnly[str | None]})
+    "first_citation": ReadOnly[str | None], "last_success_time": ReadOnly[datetime | None],
+    "last_success_eventID": ReadOnly[str | None], "last_success_citation": ReadOnly[str | None]})
 #: A row of an entity that root reached, and when it was there.
 Held = TypedDict("Held", {
     "account_id": ReadOnly[str | None], "entity_name": ReadOnly[str], "current_name": ReadOnly[str | None],
@@ -63,10 +64,12 @@ Owned = TypedDict("Owned", {
     "use_write_unknown_count": ReadOnly[int | None], "first_use_time": ReadOnly[datetime | None],
     "last_use_time": ReadOnly[datetime | None], "use_source_ips": ReadOnly[list[str] | None],
     "first_use_eventID": ReadOnly[str | None], "first_use_citation": ReadOnly[str | None],
-    "eventID": ReadOnly[str | None], "citation": ReadOnly[str], "ended_eventID": ReadOnly[str | None],
-    "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]],
-    "root_accounts": ReadOnly[list[str]], "owner": NotRequired[ReadOnly[str | None]],
-    "was_made": NotRequired[ReadOnly[bool | None]], "actor_arn": NotRequired[ReadOnly[str | None]]})
+    "last_success_time": ReadOnly[datetime | None], "last_success_eventID": ReadOnly[str | None],
+    "last_success_citation": ReadOnly[str | None], "eventID": ReadOnly[str | None], "citation": ReadOnly[str],
+    "ended_eventID": ReadOnly[str | None], "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]],
+    "citations": ReadOnly[list[str]], "root_accounts": ReadOnly[list[str]],
+    "owner": NotRequired[ReadOnly[str | None]], "was_made": NotRequired[ReadOnly[bool | None]],
+    "actor_arn": NotRequired[ReadOnly[str | None]]})
 #: A row of something that lies in a Region and a time.
 Within = TypedDict("Within", {
     "region": ReadOnly[str | None], "from_time": ReadOnly[datetime | None], "until_time": ReadOnly[datetime | None]})
@@ -197,9 +200,10 @@ TimedEntity = TypedDict("TimedEntity", {
     "use_write_unknown_count": ReadOnly[int | None], "first_use_time": ReadOnly[datetime | None],
     "last_use_time": ReadOnly[datetime | None], "use_source_ips": ReadOnly[list[str] | None],
     "first_use_eventID": ReadOnly[str | None], "first_use_citation": ReadOnly[str | None],
-    "eventID": ReadOnly[str | None], "citation": ReadOnly[str], "ended_eventID": ReadOnly[str | None],
-    "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]], "citations": ReadOnly[list[str]],
-    "root_accounts": ReadOnly[list[str]]})
+    "last_success_time": ReadOnly[datetime | None], "last_success_eventID": ReadOnly[str | None],
+    "last_success_citation": ReadOnly[str | None], "eventID": ReadOnly[str | None], "citation": ReadOnly[str],
+    "ended_eventID": ReadOnly[str | None], "ended_citation": ReadOnly[str | None], "eventIDs": ReadOnly[list[str]],
+    "citations": ReadOnly[list[str]], "root_accounts": ReadOnly[list[str]]})
 #: A row of more about it.
 MarkDetails = TypedDict("MarkDetails", {
     "until_time": NotRequired[ReadOnly[datetime | None]], "category": NotRequired[ReadOnly[str]],

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.one_window import WINDOW_NOTE
-from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
-from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import and_more, at, between, plural, some, some_of, when
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
@@ -31,7 +30,7 @@ from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.objects import receivers_of
 from rootforensics.telling.standing import standing
 from rootforensics.telling.still_open import still_open
-from rootforensics.telling.times import FIRST_ACT, times_of
+from rootforensics.telling.times import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -206,14 +205,7 @@ def _hypothesis(hypothesis: Hypothesis, missing: list[str]) -> dict[str, Any]:
 def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> dict[str, Any]:
     account_id = verdict.account_id
     failed = sorted(verdict.failed, key=lambda answer: (answer.first_time is None, at(answer.first_time)))
-    moments = times_of(analysis, account_id)
-    first = next((one for one in moments if one.text.startswith(FIRST_ACT)), None)
     use, is_held = analysis.use_by_people(account_id), analysis.coverage.of(account_id).is_held
-    absent = last = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
-    if use and use.used and use.gained_access is not False:
-        uses = [row for row in not_failed(use) if place_of(row) not in analysis.openers]
-        times = [row["eventTime"] for row in uses if row["eventTime"]]
-        last = when([max(times, default=None)]) if uses else "only in sessions that others opened with AssumeRoot"
     open_resources = still_open(analysis, [(verdict, result)], account_id)
     return {
         "id": account_id or "unknown",
@@ -222,10 +214,7 @@ def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> d
         "verdict": worded(analysis, verdict),
         "use": verdict.use.told,
         "is_held": is_held,
-        "first": first.text.removeprefix(f"{FIRST_ACT}: ") if first else "none with a time" if failed else absent,
-        "first_ids": first.event_ids if first else (),
-        "first_places": first.citations if first else (),
-        "last": last,
+        "times": list(times_of(analysis, account_id)),
         "recorded": "; ".join(told_of([row], account_id) for row in (use.recorded if use else ())),
         "still_open": open_resources[:_OPEN_SHOWN],
         "more_open": and_more(len(open_resources) - _OPEN_SHOWN),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, how_often, service_of, some, sortable
+from rootforensics.phrases import at, how_often, service_of, short_actor, some, sortable
 from rootforensics.rules.entities import ENDINGS
 from rootforensics.rules.wording import attempt, infinitive, kind_of_object, past
 from rootforensics.telling.objects import object_named, object_of, receiver_of
@@ -32,9 +32,10 @@ _IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow",
 
 
 class End(NamedTuple):
-    """How others ended what an act made or changed: in a word, the time, and the last event that did."""
+    """How others ended what an act made or changed: in a word, by whom, when, and the last event that did."""
 
     word: str
+    actor: str
     time: datetime
     event_id: str | None
     place: str
@@ -125,6 +126,11 @@ def ended_by_others(analysis: Analysis) -> list[of.BlastRadius]:
 def _ends(analysis: Analysis) -> dict[str, End]:
     """How others ended what a call made or changed, by the call's citation; calls with something left are not in it."""
     ended, own = {id(row) for row in ended_by_others(analysis)}, places_from_root(analysis)
+    # Root ended it in a session that somebody opened with AssumeRoot.
+    openers = {
+        f"{evidence_id}:{index}": f"root in a session of {who}"
+        for (evidence_id, index), who in analysis.openers.items()
+    }
     reached: dict[str, list[of.BlastRadius]] = {}
     for row in analysis.radius.rows:
         # An end belongs to the call that made the entity. If others put a setting back, it belongs to each change.
@@ -137,8 +143,9 @@ def _ends(analysis: Analysis) -> dict[str, End]:
             removed = "terminated" if last["entity_kind"] == "instance" else "deleted"
             word = {"undone": "undone", "disabled": "disabled", "removed": removed}.get(last["state"], "ended")
             ends[place] = End(
-                word, cast("datetime", last["ended_time"]), last["ended_eventID"], last["ended_citation"] or ""
-            )
+                word, openers.get(last["ended_citation"] or "", short_actor(last["ended_by"])),
+                cast("datetime", last["ended_time"]), last["ended_eventID"], last["ended_citation"] or "",
+            )  # fmt: skip
     windows: dict[str, list[of.LoggingImpairment]] = {}
     for window in analysis.query("logging_impairment").rows:
         windows.setdefault(place_text(window), []).append(window)
@@ -146,8 +153,9 @@ def _ends(analysis: Analysis) -> dict[str, End]:
         if all(window["until_time"] and window["restored_citation"] not in (None, *own) for window in impaired):
             end = max(impaired, key=lambda window: sortable(window["until_time"]))
             ends[place] = End(
-                "restored", cast("datetime", end["until_time"]), end["restored_eventID"], end["restored_citation"] or ""
-            )
+                "restored", short_actor(end["restored_by"]), cast("datetime", end["until_time"]),
+                end["restored_eventID"], end["restored_citation"] or "",
+            )  # fmt: skip
     return ends
 
 
@@ -283,10 +291,11 @@ def _ended(acts: list[Act]) -> str:
     if not ends:
         return ""
     words = " or ".join(dict.fromkeys(end.word for end in ends))
+    by = some(list(dict.fromkeys(end.actor for end in ends)), 2)
     if len(ends) < len(acts):
-        return f", {len(ends):,} of {len(acts):,} {words} by others"
+        return f", {len(ends):,} of {len(acts):,} {words} by {by}"
     last = at(max(end.time for end in ends))
-    return f", {words} by others at {last}" if len(ends) == 1 else f", all {words} by others, the last at {last}"
+    return f", {words} by {by} at {last}" if len(ends) == 1 else f", all {words} by {by}, the last at {last}"
 
 
 def _did(acts: list[Act]) -> str:

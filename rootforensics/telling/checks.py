@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Clauses of a check that are shown, and its longest text.
 _CLAUSES: Final = 4
-_WIDTH: Final = 260
+_WIDTH: Final = 320
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 
 

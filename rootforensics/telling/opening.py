@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -31,6 +30,7 @@ from rootforensics.telling.checks import served_since
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.hypotheses import device_before
 from rootforensics.telling.statement import Statement, cited, said
+from rootforensics.telling.times import last_follower
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +79,7 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     is_used = use is not None and use.gained_access
     if use and is_used:
         yield from _used(analysis, verdict, standing, use)
+    yield from _followed(analysis, verdict)
     yield from _opened(analysis, verdict, use)
     yield from _ordered(analysis, verdict, standing)
     yield from _reached(analysis, verdict)
@@ -105,9 +106,11 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     if standing.kind != "takeover" and is_used:
         yield from _findings(analysis, verdict.account_id)
     yield from _open(analysis, verdict)
-    if unknown := [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]:
+    unknown = [answer.asked.beyond for answer in standing.bad if answer.asked.beyond]
+    if served := served_since(analysis, verdict):
+        yield from served
+    elif unknown:
         yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
-    yield from served_since(analysis, verdict)
 
 
 def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: Use) -> Iterator[Statement]:
@@ -132,16 +135,31 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
     if more := [row for occasions in groups[_USES:] for occasion in occasions for row in occasion]:
         count = plural(sum(map(len, groups[_USES:])), "further occasion")
         yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
-    yield from _not_public(own)
     failed = [row for row in use.tried if not was_asked_for(row)]
     requests = [row for row in use.tried if was_asked_for(row)]
     if failed:
         attempts = plural(len(failed), "other attempt")
-        yield said(f"{_when(failed, use)}, {attempts} to use root failed, {_from(failed)}.", "note", failed)
+        yield said(f"{attempts} to use root failed, {_from(failed, has_times=True)}.", "note", failed)
     if requests:
         count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
         text = f"{_when(requests, use)}, a recovery of root's password was requested{count}, {_from(requests)}."
         yield said(text, "note", requests)
+
+
+def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
+    """Until when identities that root created or changed made calls, and from where."""
+    if last := last_follower(analysis, verdict.account_id):
+        rows = [row for row in analysis.radius.acting(verdict.account_id) if row["certainty"] == "certain"]
+        names = [
+            f"{row['entity_kind']} {short(row['entity_name'])} ({plural(row['use_count'] or 0, 'call')})"
+            for row in rows
+        ]
+        sources = addresses(source for row in rows for source in row["use_source_ips"] or ())
+        text = f"Follow-on activity lasted until {at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
+        firsts = [(row["first_use_eventID"], row["first_use_citation"] or "") for row in rows]
+        yield Statement(
+            text, "bad", **cited(*firsts, (last["last_success_eventID"], last["last_success_citation"] or ""))
+        )
 
 
 def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Iterator[Statement]:
@@ -223,17 +241,9 @@ def _linked_uses(analysis: Analysis, account_id: str, used: Rows) -> list[list[R
     return list(groups.values())
 
 
-def _not_public(rows: Rows) -> Iterator[Statement]:
-    """Addresses of private networks and of carriers' translation, which tell nothing about the place of a caller."""
-    if rows := [row for row in rows if _is_inside(row["sourceIPAddress"])]:
-        verb = "is" if len({row["sourceIPAddress"] for row in rows}) == 1 else "are"
-        names = addresses(row["sourceIPAddress"] for row in rows)
-        yield said(f"{names} {verb} private, or shared by customers of a provider.", "note", rows)
-
-
-def _is_inside(source: str | None) -> bool:
+def _is_inside(source: str) -> bool:
     try:
-        address = ip_address(source or "")
+        address = ip_address(source)
     except ValueError:  # a service's name
         return False
     return any(address in network for network in _INSIDE)
@@ -251,8 +261,8 @@ def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bo
 def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
-        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}. "
-        f"The logs show {_counted(rows, use)}, {_from(rows)}.",
+        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}: "
+        f"{_counted(rows, use)}, {_from(rows)}.",
         "bad",
         rows,
     )
@@ -289,12 +299,22 @@ def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:
     ]
 
 
-def _from(rows: Rows, remark: str = "") -> str:
-    """The addresses, each with the number of its events if there are several, and with a remark."""
-    counts = Counter(short(row["sourceIPAddress"] or "an unknown address") for row in rows)
-    names = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
-    told = [f"{name}{remark}" for name in names]
-    return f"from {some(told, _ADDRESSES) if len(told) > _ADDRESSES else enumerated(told)}"
+def _from(rows: Rows, remark: str = "", *, has_times: bool = False) -> str:
+    """The addresses, each with the number of its events if there are several, its first time, and a remark.
+
+    An address that is not public tells nothing about the place of a caller.
+    """
+    by_address: dict[str, Rows] = {}
+    for row in rows:
+        by_address.setdefault(row["sourceIPAddress"] or "an unknown address", []).append(row)
+    names = []
+    for address, own in by_address.items():
+        notes = [f"{len(own):,}"] * (len(by_address) > 1)
+        times = _known_times(own) if has_times else []
+        notes += [f"{'at' if len(own) == 1 else 'since'} {at(moment)}" for moment in times[:1]]
+        aside = f" ({' '.join(notes)})" if notes else ""
+        names.append(f"{'non-public address ' * _is_inside(address)}{short(address)}{aside}{remark}")
+    return f"from {some(names, _ADDRESSES) if len(names) > _ADDRESSES else enumerated(names)}"
 
 
 def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], list[Clause]]:

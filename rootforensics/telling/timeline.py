@@ -252,13 +252,7 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             objects=objects,
             source="blast-radius",
         )
-    used = [(row, entity) for row, entity in pairs if row["use_count"]]
-    users = {id(entity) for _, entity in used}
-    for row, entity in used:
-        own_key = row["entity_kind"] == "access key" and not row["detail"]
-        is_root = row["depth"] == 1 and (row["entity_kind"] in ("session", "MFA device") or own_key)
-        if is_root or id(entity.parent) in users:
-            continue  # root's own keys and sessions are root's statements; a user's keys count for the user
+    for row in analysis.radius.acting(account_id):
         counts = ((row["use_write_count"], "write"), (row["use_write_unknown_count"], "possible write"))
         writes = [plural(count, kind) for count, kind in counts if count]
         actor = f"{row['entity_kind']} {row['entity_name']}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import at, sortable
-from rootforensics.telling.acts import all_acts, ended_by_others, entity_named
+from rootforensics.phrases import at, some, sortable
+from rootforensics.telling.acts import acts_of, all_acts
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.queries import rows as of
 
-#: Label of the first event that a failed check cites, or of the request before it.
-FIRST_ACT: Final = "First problematic act"
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -83,19 +81,39 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     is_same = bool(act and alarmed and place_of(act) == place_of(alarmed))
     if act:
         did = [acts[place_text(act)].did] if place_text(act) in acts else []
-        yield of_row(FIRST_ACT, act, "; ".join([*did, *["a CIS alarm would match"] * is_same]))
+        yield of_row("First problematic act", act, "; ".join([*did, *["a CIS alarm would match"] * is_same]))
     if not is_same:
         yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
-    label = "First reversal by another user"
-    if ended := _ended_by_others(analysis, account_id):
-        state = {"undone": "reverted or rewritten", "removed": "deleted"}.get(ended["state"], ended["state"])
-        what = f"{' '.join(entity_named(ended))} {state}"
-        yield passed(label, ended["ended_time"], ended["ended_eventID"], ended["ended_citation"] or "", what)
+    in_all = " in all logs" if analysis.time else ""
+    if follower := last_follower(analysis, account_id):
+        yield passed(
+            f"Last successful call of follow-on activity{in_all}",
+            follower["last_success_time"],
+            follower["last_success_eventID"],
+            follower["last_success_citation"] or "",
+            f"{follower['entity_kind']} {follower['entity_name']}",
+        )
+    label = f"First reversal by another user{in_all}"
+    own_acts = (one for one in acts_of(analysis).values() if account_id in ("", one.account_id))
+    reversals = [(one.ended, one) for one in own_acts if one.ended]
+    if reversals:
+        end, reverted = min(reversals, key=lambda reversal: reversal[0].time)
+        names = some([" ".join(named) for named in reverted.objects]) or reverted.did
+        word = "changed back" if end.word == "undone" else end.word
+        yield passed(label, end.time, end.event_id, end.place, f"{names} {word} by {end.actor}")
     else:
         yield Statement(f"{label}: not in these logs", "note")
+
+
+def last_follower(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
+    """What root of an account made or changed and what made the last call that did not fail; None if nothing did."""
+    called = (
+        row for row in analysis.radius.acting(account_id) if row["certainty"] == "certain" and row["last_success_time"]
+    )
+    return max(called, key=lambda row: sortable(row["last_success_time"]), default=None)
 
 
 def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
@@ -124,12 +142,6 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             known = "none known" if row["answer"] == "fail" else "in doubt"
             because = f"{known}: {row['why'].rstrip('.')} ({', '.join(row['answers'][:1])})"
             yield Statement(f"Detection by the alarm in place: {because}")
-
-
-def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
-    """The entity of root's of an account that others ended or put back first, also in an ``AssumeRoot`` session."""
-    of_account = [row for row in ended_by_others(analysis) if account_id in ("", *row["root_accounts"])]
-    return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
 
 
 def _time(row: of.RootTimeline) -> float:

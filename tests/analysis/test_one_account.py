@@ -59,7 +59,8 @@ def test_who_opened_root_of_a_member_is_told_of_both(analyzes: dict[str, Analysi
     """The call stands in the log of the management account; of that one's root it says nothing."""
     for account in (MANAGEMENT, MEMBER):
         assert re.search(
-            r"2026-08-04 13:12:06: AWSReservedSSO\S+ opened a privileged root session", _story(analyzes[account])
+            r"2026-08-04 13:12:06: farid\.haddad@example\.com opened a privileged root session",
+            _story(analyzes[account]),
         )
     assert "opened by AssumeRoot" not in _story(analyzes[MANAGEMENT])
 

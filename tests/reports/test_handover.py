@@ -96,7 +96,7 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     assert "Nothing that was asked" not in told
     gap = "events that trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
     assert gap in told.partition("What is not known")[2]
-    last = r"Last successful use of the root user of account 1111.*; the logs since 2026-08-05 01:19:47 are incomplete"
+    last = r"Account 111122223333:\*\* the logs since 2026-08-05 01:19:47 are incomplete"
     assert re.search(last, texts["facts.md"])
     assert gap in texts["facts.md"].partition("## What the logs do not show")[2]
     assert re.search(r"\| 111122223333 \|.*\| what the missing logs would show \|", texts["facts.md"])
@@ -107,7 +107,7 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
         "- flow log fl-0a1b2c3d4e5f67890, deleted at 2026-08-05 05:09:15 (DeleteFlowLogs)" in texts["support-case.txt"]
     )
     _, *seen = texts["support-case.txt"].partition("Resources")[0].split("\n- 2026")
-    assert max(len(one.partition("[")[0]) for one in seen) < 300
+    assert max(len(one.partition("[")[0]) for one in seen) < 340
     assert max(map(len, texts["support-case.txt"].splitlines())) <= 100
 
 
@@ -119,9 +119,7 @@ def test_whole_logs_are_said_to_be_whole_until_their_end_only(
     assert re.search(
         r"Our logs are complete from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
     )
-    assert re.search(
-        r"Last successful use of the root user of account .*; the logs are complete from .* to 2026-08-07", told[2]
-    )
+    assert re.search(r"Account 111122223333:\*\* the logs are complete from .* to 2026-08-07", told[2])
 
 
 @pytest.mark.heavy
@@ -191,7 +189,7 @@ def test_each_receiver_is_listed_once_and_what_was_undone_is_said(tmp_path: Path
     given = f"**Who was given access:** account {first} ({shares[0]}); account {second} ({shares[1]})\n"
     assert given in facts
     assert re.search(
-        r"Shared 2 snapshots .*, 1 of 2 undone by others; .*; 1 of 2 calls not undone by the end of the logs \[", facts
+        r"Shared 2 snapshots .*, 1 of 2 undone by \S+; .*; 1 of 2 calls not undone by the end of the logs \[", facts
     )
     assert re.search(r"Shared snapshot snap-0aaa .*; not undone by the end of the logs \[", facts)
     assert "- trail main in us-east-1, deleted at 2026-08-05 10:05:00 (DeleteTrail)" in support

@@ -56,7 +56,7 @@ IMPAIRED = re.compile("Anything it would have recorded or detected in this perio
 #: Lines of handover/facts.md and support-case.txt that word events on their own.
 ON_THEIR_OWN = re.compile(
     r"- (Possibly: )?[A-Z].*; account [0-9]{12}, (at|from) [0-9-]{10} [0-9:]{8}.*, from "
-    r"|- \*\*(First problematic act in|Last successful use of the root user of) account "
+    r"|- \*\*Account [0-9]{12}:\*\* the logs "
     r"|- [A-Za-z, ]+ \([0-9,]+ calls?\), (at|from) [0-9-]{10} [0-9:]{8}.*; account [0-9]{12}"
     r"|- Our logs have gaps after "
     r"|- (\*\*Who was given access:\*\* )?(account [0-9]{12}|everyone) \("

@@ -229,7 +229,7 @@ async def test_attempts_that_failed_are_stated_with_their_addresses() -> None:
     texts = await told_of_openings(failed, *_used(OWNER, "10-31T09:00"))
     assert (OWNER in texts[0], INTRUDER in texts[0]) == (True, False)
     (text,) = [text for text in texts if "attempt" in text]
-    assert text == f"On 30 October 2026, at 09:00 UTC, 1 other attempt to use root failed, from {INTRUDER}."
+    assert text == f"1 other attempt to use root failed, from {INTRUDER} (at 2026-10-30 09:00:00)."
 
 
 async def test_more_actors_than_fit_are_counted() -> None:

@@ -38,6 +38,7 @@ _NULL: Final = " | None"
 #: Stands for a blank at which no line ends.
 _JOIN: Final = "\1"
 _EVENT: Final = " eventID evidence_id! record_index!"
+_LAST_SUCCESS: Final = " last_success_time last_success_eventID last_success_citation:VARCHAR"
 #: Rows that several questions give, or that Python makes of theirs: what they are of, and their columns. ``*`` stands
 #: before a table all of whose columns they have, ``?`` behind a column that not all of them have, ``!`` behind one that is never NULL; a column that no question has tells its
 #: type.
@@ -57,7 +58,8 @@ _SHAPES: Final = {
     ),
     "Used": (
         "what an entity did",
-        "event_count! write_count! write_unknown_count! first_time last_time source_ips first_eventID first_citation:VARCHAR",
+        "event_count! write_count! write_unknown_count! first_time last_time source_ips first_eventID first_citation:VARCHAR"
+        + _LAST_SUCCESS,
     ),
     "Held": (
         "an entity that root reached, and when it was there",

@@ -88,6 +88,9 @@ COLUMNS: Final = {
     "use_source_ips": "VARCHAR[]; addresses from which it acted",
     "first_use_eventID": "VARCHAR; of its first call, cite this",
     "first_use_citation": "VARCHAR; evidence_id:record_index of that event",
+    "last_success_time": "TIMESTAMP WITH TIME ZONE; of its last call that did not fail; UTC",
+    "last_success_eventID": "VARCHAR; of that call, cite this",
+    "last_success_citation": "VARCHAR; evidence_id:record_index of that event",
     "eventID": "VARCHAR; of the event that reached it first, cite this",
     "citation": "VARCHAR; evidence_id:record_index of that event",
     "ended_eventID": "VARCHAR; of the event that ended it, cite this",
@@ -160,6 +163,24 @@ class BlastRadius(Tabular):
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still open."""
         rows = self.still_open if only_open else [*self.rows, *self.controls, *self.keys]
         return result_of("blast_radius", rows, COLUMNS, first=FIRST)
+
+    def acting(self, account_id: str) -> list[of.BlastRadius]:
+        """Rows of what root of an account reached and what then made calls, but for root's own keys and sessions.
+
+        The calls of a user's keys count for the user.
+        """
+        used = [(row, entity) for row, entity in self.reached_by(account_id) if row["use_count"]]
+        users = {id(entity) for _, entity in used}
+        own = ("session", "MFA device")
+        return [
+            row
+            for row, entity in used
+            if id(entity.parent) not in users
+            and not (
+                row["depth"] == 1
+                and (row["entity_kind"] in own or (row["entity_kind"] == "access key" and not row["detail"]))
+            )
+        ]
 
     @property
     def still_open(self) -> list[of.BlastRadius]:
@@ -266,6 +287,7 @@ def _sign_ins_with(device: Entity, rows: list[of.RootSignins]) -> list[of.RootSi
 def _used(found: list[of.RootSignins]) -> of.Used:
     """The use that some events are, none of which writes."""
     times = [row["eventTime"] for row in found if row["eventTime"]]
+    last = max((row for row in found if row["eventTime"]), key=lambda row: sortable(row["eventTime"]), default=None)
     return {
         "first_eventID": found[0]["eventID"] if found else None,
         "first_citation": place_text(found[0]) if found else None,
@@ -275,12 +297,16 @@ def _used(found: list[of.RootSignins]) -> of.Used:
         "first_time": min(times, default=None),
         "last_time": max(times, default=None),
         "source_ips": sorted({row["sourceIPAddress"] for row in found if row["sourceIPAddress"]}),
+        "last_success_time": last["eventTime"] if last else None,
+        "last_success_eventID": last["eventID"] if last else None,
+        "last_success_citation": place_text(last) if last else None,
     }
 
 
 def _together(one: of.Used, other: of.Used) -> of.Used:
     """The use of one entity since several makings: each call is in one of them."""
     first = min(one, other, key=_begun)
+    last = max(one, other, key=_last_success)
     times = [time for use in (one, other) for time in (use["first_time"], use["last_time"]) if time]
     return {
         "first_eventID": first["first_eventID"],
@@ -291,11 +317,19 @@ def _together(one: of.Used, other: of.Used) -> of.Used:
         "first_time": min(times, default=None),
         "last_time": max(times, default=None),
         "source_ips": sorted({*(one["source_ips"] or ()), *(other["source_ips"] or ())}),
+        "last_success_time": last["last_success_time"],
+        "last_success_eventID": last["last_success_eventID"],
+        "last_success_citation": last["last_success_citation"],
     }
 
 
 def _begun(use: of.Used) -> tuple[bool, float]:
     return use["first_time"] is None, use["first_time"].timestamp() if use["first_time"] else 0.0
+
+
+def _last_success(use: of.Used) -> tuple[bool, float]:
+    moment = use["last_success_time"]
+    return use["last_success_citation"] is not None, moment.timestamp() if moment else float("-inf")
 
 
 def _actor(action: Action, lives: Lives) -> Key | None:
@@ -347,6 +381,9 @@ def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
         use["source_ips"],
         use["first_eventID"],
         use["first_citation"],
+        use["last_success_time"],
+        use["last_success_eventID"],
+        use["last_success_citation"],
         first.row["eventID"],
         place_text(first.row),
         ended.row["eventID"] if ended else None,
