@@ -127,7 +127,7 @@ def load_with_talk(
     if filters.extraction_id or filters.left_out_of:  # the extraction reports them at its end
         result.unsearched_count = 0
     _tell_result(result, say)
-    if had_verdicts:
+    if had_verdicts and not len(case.query("log_integrity")):
         say("earlier results of verify were removed, because the evidence changed: run verify again")
     return result
 

@@ -138,14 +138,18 @@ def written_by(entries: Sequence[Entry]) -> str:
 
 
 def verdict_problems(entries: Sequence[Entry], verdicts_sha256: str) -> list[str]:
-    """Whether verdicts, breaks and chains are those of the last ``verify``; a load empties them.
+    """Whether verdicts, breaks and chains are those of the last ``verify``, or empty after a change of the evidence.
 
     Args:
         entries: a whole chain.
         verdicts_sha256: hash of what the case holds of them.
     """
-    parameters = [entry.parameters for entry in entries if entry.command in ("load", "verify")][-1:]
-    [kept] = [json.loads(one).get("verdicts_sha256", NO_EVIDENCE) for one in parameters] or [NO_EVIDENCE]
+    kept = NO_EVIDENCE
+    for entry in entries:
+        if entry.command == "verify":
+            kept = json.loads(entry.parameters).get("verdicts_sha256", NO_EVIDENCE)
+        elif entry.evidence_sha256 != entry.evidence_sha256_before:
+            kept = NO_EVIDENCE
     return [] if verdicts_sha256 == kept else ["the results of verify were changed or removed since the last verify"]
 
 

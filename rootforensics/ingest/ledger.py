@@ -246,15 +246,17 @@ class Ledger:
         if filters == Filters():
             self._met += [one.evidence_id for one in entry.everything() if one.filters and filters not in one.filters]
 
-    def note_met(self) -> None:
-        """Write down which objects a load without a filter has met that loads with one had read."""
-        if self._met:
+    def note_met(self) -> bool:
+        """Write down which objects a load without a filter has met that loads with one had read; True if any."""
+        has_met = bool(self._met)
+        if has_met:
             self._connection.execute(
                 "UPDATE evidence SET filters = concat(rtrim(filters::VARCHAR, ']'), ',{}]')"
                 " WHERE evidence_id IN (SELECT unnest(?))",
                 [self._met],
             )
             self._met = []
+        return has_met
 
     def count_none(self, evidence_ids: list[int]) -> None:
         """Say of objects that they hold no event."""

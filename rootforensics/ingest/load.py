@@ -33,7 +33,7 @@ from rootforensics.ingest.read import read_object
 from rootforensics.ingest.related import Related
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
 from rootforensics.ingest.steps import Unfinished, by_filters, no_collecting, steps
-from rootforensics.ingest.store import UNDECODED, insert_records, passing
+from rootforensics.ingest.store import UNDECODED, empty_verdicts, insert_records, passing
 from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -156,10 +156,12 @@ class _Load:
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
         judge_by_tables(self._connection)
         if self._rows:
+            empty_verdicts(self._connection)
             self._count(all_new=not before)
             self._result.new_count += self._events() - before
 
     def _forget(self, entry: Entry) -> None:
+        empty_verdicts(self._connection)
         for one in entry.everything():
             self._ledger.forget(one.evidence_id)
 
@@ -215,7 +217,8 @@ class _Load:
             tasks.append(step)
             self._wanted_objects += 1
             self._wanted_bytes += step.found.size_bytes or 0
-        self._ledger.note_met()
+        if self._ledger.note_met():
+            empty_verdicts(self._connection)
         return tasks
 
     def _note_unchanged(self, entry: Entry) -> None:

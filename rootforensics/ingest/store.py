@@ -74,7 +74,7 @@ LISTED_LOGS: Final = {
     **dict.fromkeys(("uri", "log_name", "sha256", "account_id", "region"), TEXT),
     "delivery_time": "TIMESTAMP WITH TIME ZONE",
 }
-#: What ``verify`` found; a load empties them, for they hold for the evidence that they were made of.
+#: The results of ``verify``. A load that changes the evidence removes them, because they apply only to what was read.
 VERDICTS: Final = {
     "integrity": {
         "kind": TEXT,
@@ -288,7 +288,7 @@ ORDER BY check_id
 
 
 def empty_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take out what ``verify`` found: it does not hold for other evidence."""
+    """Remove the results of ``verify``; they apply only to the evidence that it read."""
     for name in VERDICTS:
         connection.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
 

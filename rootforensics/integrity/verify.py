@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_rows, opened_writer
+from rootforensics.ingest.store import empty_verdicts
 from rootforensics.integrity.chain import Breaks, Content, absent_parents, chain_of, chains_of, judge, name_of
 from rootforensics.integrity.explain import explain
 from rootforensics.integrity.logs import judge_logs
@@ -104,6 +105,7 @@ def verify_case(
     with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
         set_up(writer)
+        empty_verdicts(writer)
         _verify(writer, keys)
         opening.commit("the verdicts on its digests and logs")
 

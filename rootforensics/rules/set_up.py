@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from rootforensics.ingest.store import create_tables, empty_verdicts
+from rootforensics.ingest.store import create_tables
 from rootforensics.queries.catalogue import views
 from rootforensics.queries.definitions import Definition, Definitions
 from rootforensics.rules.actions import rule_tables
@@ -31,5 +31,4 @@ def set_up(loader: str, writer: duckdb.DuckDBPyConnection) -> None:
     """
     writer.execute("BEGIN")
     create_tables(writer, loader)
-    empty_verdicts(writer)
     definitions().install(writer)
