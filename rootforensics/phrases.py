@@ -120,11 +120,11 @@ def between(first: datetime | None, last: datetime | None) -> str:
     """From when to when."""
     if first is None or last is None:
         return "at an unknown time"
-    return f"at {at(first)}" if first == last else f"from {at(first)} to {at(last)}"
+    return f"at {at(first)}" if first == last else f"from {at(first)} to {clock(last, first)}"
 
 
 def clock(moment: datetime | None, before: datetime | None) -> str:
-    """A moment; of the same day as what was told before the time alone."""
+    """A moment; only its time if it is of the same day as another one."""
     return f"{moment:%H:%M:%S}" if moment and before and moment.date() == before.date() else at(moment)
 
 

@@ -238,8 +238,14 @@ def brief(analysis: Analysis) -> Brief:
 
 def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> AccountBrief:
     # How long it took is a fact of the whole incident.
-    times = times_of(analysis, verdict.account_id) if result.is_bad and not analysis.time else ()
-    return AccountBrief(verdict.account_id, result, tuple(opening(analysis, verdict, result)), tuple(times))
+    times = tuple(times_of(analysis, verdict.account_id)) if result.is_bad and not analysis.time else ()
+    sentences = tuple(opening(analysis, verdict, result))
+    # Each of these is there once: the time of a request, the sentence on follow-on activity.
+    timed = {citation for line in times for citation in line.citations}
+    followed = {citation for line in sentences if line.kind == "followed" for citation in line.citations[-1:]}
+    sentences = tuple(line for line in sentences if line.kind != "request" or not timed.issuperset(line.citations))
+    times = tuple(line for line in times if followed.isdisjoint(line.citations))
+    return AccountBrief(verdict.account_id, result, sentences, times)
 
 
 def _more(count: int, shown: Sequence[object], command: str) -> list[Statement]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import at, between, plural, short, short_actor, some, some_of, when
+from rootforensics.phrases import at, between, clock, plural, short, short_actor, some, some_of, when
 from rootforensics.telling.posture_now import tell_posture
 from rootforensics.telling.statement import Statement, said
 
@@ -154,7 +154,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):
         for logs in missing:
-            text = f"There are no {logs}. Root sign-ins recorded there are not in the case."
+            text = f"There are no {logs}, so root sign-ins there may be missing."
             statements.append(Statement(text, "bad", stands_in="coverage"))
     elif missing:
         text = f"It is not known whether there are {', '.join(missing)}: {UNSURE}."
@@ -221,40 +221,46 @@ def _doubles(case: Asks) -> Iterator[Statement]:
     """Events of root whose eventID another record has, too."""
     shared = {row["eventID"] for row in case.query("shared_event_ids").rows}
     if rows := [row for row in case.query("root_timeline").rows if row["eventID"] in shared]:
-        events = plural(len(rows), "event of root has", "events of root have")
+        events = plural(len(rows), "event")
+        names = some_of(row["eventName"] for row in rows)
         yield said(
-            f"{events} an eventID that another record with other content has, too. One of the records may be forged.",
+            f"Other records have the eventIDs of {events} of root ({names}), but other content. Some may be forged."
+            if len(rows) > 1
+            else f"Another record has the eventID of root's {names}, but other content. One of the two may be forged.",
             "bad",
             rows,
         )
 
 
 def _integrity(case: Asks) -> Iterator[Statement]:
-    """The result of validation with digest files."""
-    counts: dict[str, dict[str, int]] = {"log files": {}, "digest files": {}}
-    for row in case.query("log_integrity").rows:
-        counts["log files" if row["kind"] == "log" else "digest files"][row["verdict"] or "unknown"] = row[
-            "object_count"
-        ]
-    results = {name for of_kind in counts.values() for name in of_kind}
-    if not results:
+    """The result of validation with digest files: how many files have which result, then the severe findings.
+
+    What a severe finding reports is not counted before it.
+    """
+    rows = case.query("log_integrity").rows
+    if not rows:
         text = "The log files were not validated with digest files (rootforensics verify)."
         yield Statement(text, "note", stands_in="evidence")
         return
-    parts = [
-        f"{noun}: {', '.join(f'{of_kind[name]:,} {words}' for name, words in _RESULTS.items() if name in of_kind)}"
-        for noun, of_kind in counts.items()
-        if of_kind
-    ]
-    is_bad = not results.isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
-    text = f"Log file validation (rootforensics verify): {'; '.join(parts)}."
-    yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
-    for finding in case.query("integrity_findings").rows:
-        if finding["severity"] in ("high", "critical"):
-            where = f"{finding['region']} of account {finding['account_id']}"
-            begin, end = finding["from_time"], finding["until_time"]
-            # The times of a log file are those of the digest that lists it: when it was delivered.
-            is_log = finding["finding"].startswith("log_") and begin and end
-            time = f"delivered between {at(begin)} and {at(end)}" if is_log else between(begin, end)
-            text = f"{finding['title']}: {where}, {time}."
-            yield Statement(text, "bad", stands_in="evidence")
+    severe = [row for row in case.query("integrity_findings").rows if row["severity"] in ("high", "critical")]
+    reported = {row["finding"] for row in severe}
+    counts: dict[str, list[str]] = {}
+    for row in rows:
+        verdict = row["verdict"] or "unknown"
+        if f"{row['kind']}_{verdict}" not in reported:
+            noun = "log file" if row["kind"] == "log" else "digest file"
+            counts.setdefault(verdict, []).append(plural(row["object_count"], noun))
+    if counts:
+        results = (
+            f"{' and '.join(counts[verdict])} {words}" for verdict, words in _RESULTS.items() if verdict in counts
+        )
+        is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
+        yield Statement(f"Log validation: {'; '.join(results)}.", "bad" if is_bad else "note", stands_in="evidence")
+    for finding in severe:
+        where = f"{finding['region']} of account {finding['account_id']}"
+        begin, end = finding["from_time"], finding["until_time"]
+        # The times of a log file are those of the digest that lists it: when it was delivered.
+        is_log = finding["finding"].startswith("log_") and begin and end
+        time = f"delivered between {at(begin)} and {clock(end, begin)}" if is_log else between(begin, end)
+        text = f"{finding['title']}: {where}, {time}."
+        yield Statement(text, "bad", stands_in="evidence")

@@ -10,7 +10,7 @@ from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable, when
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.rules.wording import past
+from rootforensics.rules.wording import kind_of_object, past
 from rootforensics.telling.acts import all_acts, clauses_of, in_turn
 from rootforensics.telling.statement import Statement, cited, said
 
@@ -93,9 +93,11 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
     names = {row["eventName"] for row in later}
     earlier = [row for row in rows if row not in later and row["eventName"] in names]
     did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
-    text = f"After data was exposed, AWS {did} ({when(row['eventTime'] for row in later)})"
-    text += f", as it had before ({when(row['eventTime'] for row in earlier)})" if earlier else ""
-    return [said(f"{text}. The records do not show who caused this.", "bad", [*later, *earlier])]
+    text = f"After data was exposed, AWS {did} {when(row['eventTime'] for row in later)}"
+    text += f", and before, {when(row['eventTime'] for row in earlier)}" if earlier else ""
+    nouns = filter(None, dict.fromkeys(kind_of_object(row["act"] or "") for row in later))
+    unknown = " or ".join(["who caused this", *(f"which {noun} it was" for noun in nouns)])
+    return [said(f"{text}. The records do not show {unknown}.", "bad", [*later, *earlier])]
 
 
 def _reason(analysis: Analysis, answer: Answer) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.places import account_of
 from rootforensics.phrases import between, plural, short, some, was_or_were
+from rootforensics.telling.acts import ended_by_others
 from rootforensics.telling.statement import Statement, said
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 _SHOWN: Final = 1
 #: A line is no longer than this before its citation; names of calls may be anything.
 _WIDTH: Final = 400
+#: A person of IAM Identity Center, by the role of a permission set and the session.
+_PERSON: Final = re.compile("AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}/(?P<name>[^/]+)")
+#: An ARN of a user or of a role session; of a user, what precedes the name is its path.
+_ARN: Final = re.compile("::(?P<account>[0-9]+):[a-z-]+/(?:(?P<role>.+)/)?(?P<last>[^/]+)$")
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
 #: Kind of the row for calls that were counted and not loaded.
 _NOT_LOADED: Final = "not_loaded"
@@ -40,20 +46,25 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     for use in analysis.query("root_timeline").rows:
         if use["origin_group"] == "activity":
             users.setdefault(use["sourceIPAddress"], set()).add(account_of(use))
+    reversals = _reversals(analysis)
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
-        yield said(short(f"{_named(row)}: {_did(row, users)}", _WIDTH), level, [row])
+        reversed_count = sum(row["identity_name"] in names for names in reversals.values())
+        yield said(short(f"{_named(row)}: {_did(row, users, reversed_count)}", _WIDTH), level, [row])
     others = [row for row in known(rows) if not row["action_count"]]
     by_services = [row for row in others if row["by_service_count"]]
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
-    pronoun = "it" if len(by_services) == 1 else "them"
-    counts = (
-        (len(acting) - shown, "more identity", "took critical or high actions"),
-        (len(by_services), "identity", f"took none, but AWS services took such actions for {pronoun}"),
-        (len(nearby), "identity", "took none, but shared an address or network with root"),
-    )
-    if parts := [f"{plural(count, noun)} {what}" for count, noun, what in counts if count]:
-        yield Statement(f"{'. '.join(parts)}: {_ALL}")
+    pronoun = "itself" if len(by_services) == 1 else "themselves"
+    counts = [
+        (len(acting) - shown, "took such actions"),
+        (len(by_services), f"had AWS services take such actions for {pronoun}"),
+        (len(nearby), "shared only a network with root"),
+    ]
+    if counts := [(count, what) for count, what in counts if count]:
+        (first, did), *more = counts
+        parts = [f"{plural(first, 'more identity' if shown else 'identity')} {did}"]
+        parts += [f"{count:,} {what}" for count, what in more]
+        yield Statement(f"{', '.join(parts)}: {_ALL}")
     if acting and unknown:
         yield Statement(may_be_more(rows), "note")
 
@@ -99,23 +110,39 @@ def _named(row: of.KnownIdentity) -> str:
     """Kind and name of an identity; a role session with its role and account."""
     kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
     account, _, session = name.partition("/")
+    if kind == "role" and (person := _PERSON.fullmatch(session)):
+        return short(f"{person['name']} (permission set {person['set']}, account {account})")
     if kind == "role" and "/" in session:
         role, _, session = session.rpartition("/")
         name = f"{role} (session {session}) in {account}"
     return short(f"{kind} {name}", 120)
 
 
-def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]]) -> str:
+def _reversals(analysis: Analysis) -> dict[str, set[str]]:
+    """The calls that ended or restored what root had created or changed, each with the names its caller may have."""
+    restored = (row for row in analysis.query("logging_impairment").rows if row["by_root"] or row["by_descendant"])
+    calls = {row["ended_citation"]: row["ended_by"] for row in ended_by_others(analysis)}
+    calls |= {row["restored_citation"]: row["restored_by"] for row in restored}
+    named = {place: _ARN.search(arn or "") for place, arn in calls.items() if place}
+    return {
+        place: {f"{arn['account']}/{name}" for name in (arn["role"], arn["last"], f"{arn['role']}/{arn['last']}")}
+        for place, arn in named.items()
+        if arn
+    }
+
+
+def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]], reversed_count: int) -> str:
     """The number of actions, links to root's addresses, the time, the addresses and the calls.
 
     Args:
         row: of ``identities``.
         users: the accounts whose root used an address.
+        reversed_count: how many calls ended or restored what root had created or changed.
     """
     count = plural(row["action_count"], "critical or high action")
     which = "which" if row["action_count"] == 1 else f"{row['failed_count']:,} of them"
     failed = f", {which} failed" if row["failed_count"] else ""
-    notes = []
+    notes = [f"{reversed_count:,} calls reversed what root did"] if reversed_count > 1 else []
     if row["root_ips"]:
         accounts = sorted({account for address in row["root_ips"] for account in users.get(address, ())})
         whose = f"root of {some(accounts)}" if accounts else "root"

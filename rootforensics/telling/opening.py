@@ -63,7 +63,7 @@ _PAUSE: Final = 86_400
 _USES: Final = 4
 #: Addresses, open items and findings that are named.
 _ADDRESSES: Final = 5
-_OPEN: Final = 4
+_OPEN: Final = 6
 _FINDINGS: Final = 3
 
 
@@ -143,7 +143,7 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
     if requests:
         count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
         text = f"{_when(requests, use)}, a recovery of root's password was requested{count}, {_from(requests)}."
-        yield said(text, "note", requests)
+        yield replace(said(text, "note", requests), kind="request")
 
 
 def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
@@ -157,9 +157,8 @@ def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement
         sources = addresses(source for row in rows for source in row["use_source_ips"] or ())
         text = f"Follow-on activity lasted until {at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
         firsts = [(row["first_use_eventID"], row["first_use_citation"] or "") for row in rows]
-        yield Statement(
-            text, "bad", **cited(*firsts, (last["last_success_eventID"], last["last_success_citation"] or ""))
-        )
+        lasted = (last["last_success_eventID"], last["last_success_citation"] or "")
+        yield Statement(text, "bad", **cited(*firsts, lasted), kind="followed")
 
 
 def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Iterator[Statement]:
@@ -281,7 +280,10 @@ def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "
     """Uses of root: when, from where, and what was done. It also cites what ended the acts that it names."""
     text = f"{_when(rows, use)}, {words} ({_counted(rows, use)}), {_from(rows, remark)}"
     shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
-    text += f". Root {_joined(shown, more)}" if shown else ""
+    sources = {row["sourceIPAddress"] for row in rows}
+    if shown:
+        did = _joined(shown, more)
+        text += f". Root {did.replace(f', from {sources.pop()}', '') if len(sources) == 1 else did}"
     events = [(row["eventID"], place_text(row)) for row in rows]
     return Statement(f"{text}.", level, **cited(*events, *(event for clause in shown for event in clause.events)))
 
@@ -351,7 +353,7 @@ def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             who = f" (by {some([*map(short_actor, actors)], 1)})" if by_others else ""
             titles.append(group.first["title"].rstrip(".") + who)
         firsts = [event for group in groups for event in list(zip(group.event_ids, group.citations, strict=True))[:1]]
-        text = f"{plural(len(groups), 'finding')} of high or critical severity: {some(titles, _FINDINGS, '; ')}."
+        text = f"{plural(len(groups), 'severe finding')}: {some(titles, _FINDINGS, '; ')}."
         yield Statement(text, **cited(*firsts))
 
 
@@ -393,7 +395,7 @@ def _counted(rows: Rows, use: Use) -> str:
     moments += [f"{last}at {clock(failures[-1], times[-1])}"] if failures and times and failures[-1] > times[-1] else []
     number = "all" if len(failed) == len(rows) else f"{len(failed):,}"
     outside = f" ({', '.join(moments)})" if moments else ""
-    return f"{plural(len(rows), 'event')}, {number} of them denied or failed{outside}"
+    return f"{plural(len(rows), 'event')}, {number} denied or failed{outside}"
 
 
 def _when(rows: Rows, use: Use) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.evidence.cite import place_text, proof_of
-from rootforensics.phrases import addresses, at
+from rootforensics.phrases import addresses, at, clock
 from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Statement:
     def sentence(self) -> str:
         """The whole sentence: when, what, and from where. The text of a window already says when it ended."""
         sources = f", from {addresses(self.source_ips)}" if self.source_ips else ""
-        until = f" to {at(self.until_time)}" if self.until_time and self.kind != "window" else ""
+        until = f" to {clock(self.until_time, self.from_time)}" if self.until_time and self.kind != "window" else ""
         return f"{at(self.from_time)}{until}: {self.text.rstrip('.')}{sources}."
 
     @property

@@ -29,7 +29,8 @@ _NAMED: Final = re.compile(
 #: The state of an entity, with the time at which it was first touched.
 _STATES: Final = {
     "active": "active since {}",
-    "created": "active, created at {}",
+    "created": "created at {}, not deleted",
+    "created key": "active, created at {}",
     "back on": "changed at {}, active again",
     "changed": "changed at {}, not restored",
     "disabled": "disabled at {}",
@@ -87,7 +88,8 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
-    kept = {"uses": "used", "creates": "created"}.get(row["effect"], "active")
+    created = "created key" if kind == "access key" else "created"
+    kept = {"uses": "used", "creates": created}.get(row["effect"], "active")
     kept = kept if row["state"] == "active" else "requested" if kind in REQUESTED else row["state"]
     state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
     access = some(list(dict.fromkeys(receivers)), 2) + again

@@ -80,8 +80,11 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         yield of_row("First use of root in these logs", used[0])
     is_same = bool(act and alarmed and place_of(act) == place_of(alarmed))
     if act:
-        did = [acts[place_text(act)].did] if place_text(act) in acts else []
-        yield of_row("First problematic act", act, "; ".join([*did, *["a CIS alarm would match"] * is_same]))
+        did = acts[place_text(act)].did if place_text(act) in acts else ""
+        source = f"from {act['sourceIPAddress']}" if act["sourceIPAddress"] else ""
+        what = ", ".join(filter(None, (did, source)))
+        alarm = "a CIS alarm would match" if is_same else ""
+        yield of_row("First problematic act", act, "; ".join(filter(None, (what, alarm))))
     if not is_same:
         yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
     yield from _detection(analysis, account_id)

@@ -202,8 +202,8 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     assert (said[0].level, bool(said[0].event_ids)) == ("bad", True)
     (rest,) = said[1:]
     assert rest.text == (
-        "11 more identities took critical or high actions. 1 identity took none, but AWS services took such actions for it. "
-        "2 identities took none, but shared an address or network with root: rootforensics query CASE identities"
+        "11 more identities took such actions, 1 had AWS services take such actions for itself, "
+        "2 shared only a network with root: rootforensics query CASE identities"
     )
 
 
@@ -219,7 +219,7 @@ def test_sentences_agree_in_number(tmp_path: Path) -> None:
         made.load(tmp_path / "logs")
         first, rest = tell_identities(made.analysis())
     assert "1 critical or high action, which failed at" in first.text
-    assert rest.text.startswith("2 identities took none, but AWS services took such actions for them: ")
+    assert rest.text.startswith("2 more identities had AWS services take such actions for themselves: ")
 
 
 @pytest.mark.heavy

@@ -48,8 +48,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("777788889999", "privileged_session", False),
     ]
     texts = [one.text for one in of_sample.accounts[0].sentences]
-    use, entry, second_entry, third_entry, persistence, *harm = texts[:-7]
-    attempts, request, followed, failed, device, is_open, served = texts[-7:]
+    use, entry, second_entry, third_entry, persistence, *harm = texts[:-6]
+    attempts, followed, failed, device, is_open, served = texts[-6:]
     assert followed == (
         "Follow-on activity lasted until 2026-08-05 06:11:02: user support-sync (9 calls), from 198.51.100.23."
     )
@@ -70,7 +70,6 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "created access key AKIA7P5O2MSTTEXAMPLE for root itself",
     ):
         assert words in entry
-    assert request == "On 5 August 2026, at 01:12 UTC, a recovery of root's password was requested, from 203.0.113.77."
     assert "deactivated MFA device root-account-mfa-device of root" in second_entry
     assert "changed root's e-mail address" in third_entry
     assert persistence == "They created IAM user support-sync and made it an administrator."
@@ -88,7 +87,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         assert name in is_open
     assert served == (
         "After data was exposed, AWS recorded that another account created a volume from a snapshot "
-        "(at 2026-08-06 16:20:09), as it had before (at 2026-08-03 16:20:09). The records do not show who caused this."
+        "at 2026-08-06 16:20:09, and before, at 2026-08-03 16:20:09. "
+        "The records do not show who caused this or which snapshot it was."
     )
 
 
@@ -132,11 +132,10 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
 
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
-    first, last, followed, ended = of_sample.accounts[0].times
+    first, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert first.text.endswith("(requested recovery of root's password; a CIS alarm would match)")
+    assert first.text.endswith("(requested recovery of root's password, from 203.0.113.77; a CIS alarm would match)")
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
-    assert iso(followed.from_time) == "2026-08-05T06:11:02Z"
     assert ended.text == (
         "First reversal by another user: 2026-08-05 07:28:08 "
         "(bucket acme-invoices-prod changed back by ana.souza@example.com; after 6 h 16 min)"
@@ -145,13 +144,14 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
 
 def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     told = " / ".join(one.text for one in of_sample.still_open)
-    for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
-        assert name in told
+    assert "access key AKIA7P5O2MSTTEXAMPLE, active, created at 2026-08-05 01:34:26" in told
+    # Others disabled its key and removed its password.
+    assert "user support-sync, created at 2026-08-05 01:52:11, not deleted" in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
     assert "contact SECURITY, changed at 2026-08-05 04:44:12, not restored (PutAlternateContact)" in told
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
-        "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active, created at 2026-08-05 03:06:20 (CreateSecurityGroup); "
+        "security group sg-0a1b2c3d4e5f60718 in eu-central-1, created at 2026-08-05 03:06:20, not deleted (CreateSecurityGroup); "
         "access was given to everyone at 2026-08-05 03:06:31" in told
     )
     assert "of user support-sync); access was given to account 999988887777" in told

@@ -270,5 +270,5 @@ async def test_an_event_id_that_two_records_have_is_told_of_root() -> None:
     twin = did("iam:CreateUser", 6, {"userName": "one"})
     other = did("iam:CreateUser", 7, {"userName": "two"}) | {"eventID": twin["eventID"]}
     said = await told(*LOGS, ENTERED, twin, other)
-    (doubt,) = [one for one in said.brief.limits if "One of the records may be forged" in one.text]
+    (doubt,) = [one for one in said.brief.limits if "Some may be forged" in one.text]
     assert (doubt.level, doubt.event_ids) == ("bad", (twin["eventID"],) * 2)

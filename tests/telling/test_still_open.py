@@ -38,7 +38,7 @@ def open_texts(analysis: Analysis) -> list[str]:
         ),
         (
             did("iam:CreateLoginProfile", 1, {"userName": "AWS ROOT USER"}, identity=OLD_KEY),
-            "console password of root, active, created at 2026-08-05 10:01:00 (CreateLoginProfile)",
+            "console password of root, created at 2026-08-05 10:01:00, not deleted (CreateLoginProfile)",
         ),
     ],
 )

@@ -239,9 +239,7 @@ async def test_no_use_of_root_is_said_with_what_the_logs_cover() -> None:
         f"Account {ACCOUNT}: no use in the logs. These logs show no use of root by a person, but they are incomplete. "
     )
     assert "logs from us-east-1, us-east-2, us-west-2, where root's sign-ins are recorded" in told[0]
-    assert any(
-        "us-east-1, us-east-2, us-west-2. Root sign-ins recorded there are not in the case." in text for text in told
-    )
+    assert any("us-east-1, us-east-2, us-west-2, so root sign-ins there may be missing." in text for text in told)
 
 
 def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
@@ -289,7 +287,7 @@ async def test_events_without_a_time_are_told_apart_from_those_with_one() -> Non
     timed = [root_event(eventTime=f"2026-08-05T01:0{minute}:00Z") for minute in (0, 1)]
     told = await story_of(*timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
     (used,) = [text for text in told if "was used by a person" in text]
-    assert "a person: 4 events from 2026-08-05 01:00:00 to 2026-08-05 01:01:00 (2 of them without a time), from" in used
+    assert "a person: 4 events from 2026-08-05 01:00:00 to 01:01:00 (2 of them without a time), from" in used
     assert any(text.startswith("an unknown time: Root signed in to the console") for text in told)
 
 
