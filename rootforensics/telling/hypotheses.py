@@ -154,7 +154,12 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     identities = analysis.query("identities").rows
     is_filtered = any(not known([row]) and row["account_id"] in (account_id, None) for row in identities)
     for rule in _rules():
-        support, against, missing = [*_findings(analysis, account_id, rule, approved)], list[Statement](), list[str]()
+        support, against, missing = list[_Support](), list[Statement](), list[str]()
+        for finding in _findings(analysis, account_id, rule, approved):
+            if finding.is_of_owner:
+                support.append(finding)
+            else:
+                missing.append(f"a session of the owner, as only new addresses appear in: {finding.statement.text}")
         if rule.get("no_device"):
             against += device_before(analysis, account_id, entries)
         for name in rule["asks"]:
@@ -197,10 +202,14 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
 
 
 class _Support(NamedTuple):
-    """What supports a hypothesis, and whether approvals cover all of its events."""
+    """What supports a hypothesis, and whether approvals cover all of its events.
+
+    If the owner's session matters, events from new addresses alone support nothing: they may be the actor's own use.
+    """
 
     statement: Statement
     is_approved: bool
+    is_of_owner: bool = True
 
 
 def _entries(analysis: Analysis, account_id: str) -> list[of.Entries]:
@@ -318,14 +327,11 @@ def _findings(
             sources = _addresses(analysis, row["citations"])
             text = f"{row['title']}, {between(row['first_time'], row['last_time'])}"
             text = f"{text} ({some(sources)})" if sources else text
-            if (
-                rule.get("of_owner")
-                and sources
-                and sources == analysis.novelty.new(account_id, sources, row["first_time"])
-            ):
-                text += "; each of these addresses is new, so all of this may be the actor's own use"
+            is_new = bool(sources) and sources == analysis.novelty.new(account_id, sources, row["first_time"])
             statement = Statement(text, "bad", **proofs, from_time=row["first_time"])
-            yield _Support(statement, is_approved=approved.issuperset(row["citations"]))
+            yield _Support(
+                statement, approved.issuperset(row["citations"]), is_of_owner=not (rule.get("of_owner") and is_new)
+            )
     if not rule.get("shares_address"):
         return
     sessions = [row for row in analysis.query("root_sessions").rows if row["account_id"] == account_id]

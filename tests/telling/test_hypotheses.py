@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
 
-MAIL, GUESSED, KNOWN, NO_MFA, MFA, KEY, _, ASSUMED, *_ = (rule["title"] for rule in _rules())
+MAIL, GUESSED, KNOWN, NO_MFA, MFA, KEY, HIJACKED, ASSUMED, *_ = (rule["title"] for rule in _rules())
 
 
 def ways(*records: dict[str, Any]) -> Any:
@@ -213,6 +213,9 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     assert told[MAIL].speaks_for[0].text.endswith(", from 2026-08-05 01:19:47 to 01:21:53 (203.0.113.77)")
     # The key was used from another address than that where it was made, and a log of us-east-1 is missing.
     assert {told[one].standing for one in (KEY, ASSUMED)} == {"open"}
+    # All addresses of the concurrent sessions are the actor's, so no session of the owner is seen.
+    assert told[HIJACKED].standing == "open"
+    assert "only new addresses appear in: Concurrent root sessions" in " ".join(told[HIJACKED].missing)
     assert any("listed in digest files" in gap for gap in told[ASSUMED].missing)
     assert all(said.event_ids for one in told.values() for said in one.speaks_for)
     (opened,) = [one for one in sample_case.hypotheses(account_id="777788889999") if one.title == ASSUMED]
