@@ -50,7 +50,7 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     total = sum(hours.values())
     sentences = [
         f"Hours, counted per Region: {total:,}.",
-        f"The logs show events in {eventful:,} and prove that {quiet:,} were quiet.",
+        f"The logs show events in {eventful:,}{f' and prove that {quiet:,} were quiet' if quiet else ''}.",
         f"Logs are missing or incomplete for {plural(incomplete, 'hour')}." if incomplete else "",
         f"Seeing no event in the other {plural(silent, 'hour')} is not proof that nothing happened." if silent else "",
         f"There are no logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else "",
