@@ -68,17 +68,17 @@ def failed_checks(
     return checks
 
 
-def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
-    """What AWS did or recorded as root after data of an account was exposed, if it exposes data, too.
-
-    The records do not say on whose order. If AWS did the same before, it may be routine.
+def exposing_service_actions(
+    analysis: Analysis, verdict: AccountVerdict
+) -> tuple[list[of.ServiceActions], list[of.ServiceActions]]:
+    """What AWS did or recorded as root of an account that exposes data, and the record does not say on whose order.
 
     Args:
         analysis: of the case.
         verdict: on the account.
 
     Returns:
-        a sentence, or none.
+        what came after data was exposed, and the same calls before; both are empty if nothing came after.
     """
     since = next((answer.first_time for answer in verdict.failed if answer.asked.beyond), None)
     rows = [
@@ -88,10 +88,22 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
         and row["eventTime"]
     ]  # fmt: skip
     later = [row for row in rows if since and row["eventTime"] and row["eventTime"] >= since]
+    names = {row["eventName"] for row in later}
+    return later, [row for row in rows if row not in later and row["eventName"] in names]
+
+
+def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
+    """A sentence on what AWS did or recorded as root after data of an account was exposed; if nothing, none.
+
+    If AWS did the same before, it may be routine.
+
+    Args:
+        analysis: of the case.
+        verdict: on the account.
+    """
+    later, earlier = exposing_service_actions(analysis, verdict)
     if not later:
         return []
-    names = {row["eventName"] for row in later}
-    earlier = [row for row in rows if row not in later and row["eventName"] in names]
     did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
     text = f"After data was exposed, AWS {did} {when(row['eventTime'] for row in later)}"
     text += f", and before, {when(row['eventTime'] for row in earlier)}" if earlier else ""

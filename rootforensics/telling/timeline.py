@@ -25,7 +25,7 @@ from rootforensics.telling.acts import (
     objects_by_place,
     refused_as,
 )
-from rootforensics.telling.checks import went_before
+from rootforensics.telling.checks import exposing_service_actions, went_before
 from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 #: What the incident timeline cannot see.
 MISSES: Final = (
     "Events that are in no log of the case, and what these queries miss: root-timeline-folded, findings, blast-radius, "
-    "logging-impairment. Service activity as root (root-noise). Within one second CloudTrail gives no order."
+    "logging-impairment. Service activity as root (root-noise), unless it exposes data after data was exposed. Within one second CloudTrail gives no order."
 )
 _SEVERE: Final = ("high", "critical")
 #: What is said of an effect on an entity whose call the catalogue does not list.
@@ -83,7 +83,8 @@ def lines_around(analysis: Analysis, account_id: str = "") -> list[Statement]:
         account_id: as for ``incident_lines``.
     """
     lines = [*_findings(analysis), *_impairments(analysis), *_unread(analysis), *_cover(analysis)]
-    return [*_of(lines, account_id), *_follow_on(analysis, account_id)]
+    follow_on = (*_follow_on(analysis, account_id), *_service_actions(analysis, account_id))
+    return [*_of(lines, account_id), *follow_on]
 
 
 def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.IncidentTimeline]:
@@ -301,6 +302,25 @@ def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             objects=act.objects,
             source="blast-radius",
         )
+
+
+def _service_actions(analysis: Analysis, account_id: str) -> Iterator[Statement]:
+    """What AWS did or recorded as root after data was exposed, if it exposes data, too."""
+    for verdict in analysis.verdicts:
+        rows, _ = exposing_service_actions(analysis, verdict)
+        for row in rows if account_id in ("", verdict.account_id) else ():
+            yield Statement(
+                f"AWS {past(row['act'] or '')}; the record does not show who caused this",
+                _level(row["severity"]),
+                **cited((row["eventID"], place_text(row))),
+                from_time=row["eventTime"],
+                account_id=row["account_id"],
+                line_type="follow-on",
+                kind="service",
+                severity=row["severity"],
+                actor=row["service"],
+                source="service-activity",
+            )
 
 
 def _possibly(row: of.BlastRadius) -> str:
