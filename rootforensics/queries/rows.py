@@ -141,9 +141,9 @@ Containment = TypedDict("Containment", {
     "account_id": ReadOnly[str], "what": ReadOnly[str], "why": ReadOnly[str], "command": ReadOnly[str],
     "eventID": ReadOnly[str | None], "citation": ReadOnly[str | None]})
 ContinuedRecording = TypedDict("ContinuedRecording", {
-    "account_id": ReadOnly[str | None], "region": ReadOnly[str], "is_history": ReadOnly[bool],
-    "since": ReadOnly[int | None], "until": ReadOnly[int | None], "source": ReadOnly[str | None],
-    "quiet_hours": ReadOnly[float | None], "hour_count": ReadOnly[int], "is_both": ReadOnly[bool | None]})
+    "account_id": ReadOnly[str | None], "region": ReadOnly[str], "is_history": ReadOnly[bool], "since": ReadOnly[int],
+    "until": ReadOnly[int], "source": ReadOnly[str | None], "quiet_hours": ReadOnly[float | None],
+    "hour_count": ReadOnly[int], "is_both": ReadOnly[bool | None], "is_complete": ReadOnly[bool]})
 CostlyCalls = TypedDict("CostlyCalls", {
     "eventTime": ReadOnly[datetime | None], "from_time": ReadOnly[datetime | None],
     "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None], "eventSource": ReadOnly[str | None],

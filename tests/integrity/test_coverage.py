@@ -232,3 +232,116 @@ def test_signs_of_several_hours_hide_nothing_that_is_missing(tmp_path: Path) -> 
     assert (scattered.signs(FIRST, 2, 3), scattered.signs(FIRST, 4, 2)) == ("#?!", "+!")
     label = str(coverage_chart(rows).get_label())
     assert "us-east-1 of 111122223333, 6 hours: quiet 2, events 2, incomplete 2" in label
+
+
+def of_trail(call: str, clock: str, **request: Any) -> dict[str, Any]:
+    """A call on the trail ``other``."""
+    return event(
+        eventTime=f"2026-08-04T{clock}Z", eventSource="cloudtrail.amazonaws.com", eventName=call, readOnly=False,
+        requestParameters={"name": "other"} | request, eventID=f"{call} {clock}",
+    )  # fmt: skip
+
+
+def selected(clock: str, way: str) -> dict[str, Any]:
+    """Management events of the trail ``other`` are selected."""
+    return of_trail(
+        "PutEventSelectors", clock, trailName="other",
+        eventSelectors=[{"readWriteType": way, "includeManagementEvents": True}],
+    )  # fmt: skip
+
+
+CREATED, STARTED = of_trail("CreateTrail", "08:42:00"), of_trail("StartLogging", "08:42:30")
+DATA = event(eventTime="2026-08-04T08:45:00Z", managementEvent=False, eventCategory="Data", eventID="data")
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("calls", "region", "is_proven"),
+    [
+        ([CREATED, STARTED], "us-east-1", True),
+        ([CREATED, STARTED], "eu-west-1", True),
+        ([CREATED, STARTED, of_trail("UpdateTrail", "08:50:00", s3KeyPrefix="logs")], "us-east-1", True),
+        ([], "us-east-1", False),  # nothing says what it records
+        ([CREATED], "us-east-1", False),
+        ([of_trail("CreateTrail", "08:42:00", includeGlobalServiceEvents=False), STARTED], "us-east-1", False),
+        ([of_trail("CreateTrail", "08:42:00", includeGlobalServiceEvents=False), STARTED], "eu-west-1", True),
+        ([selected("08:42:00", "All")], "us-east-1", False),  # whether it has IAM's events, nothing says
+        ([selected("08:42:00", "All")], "eu-west-1", True),
+        ([CREATED, STARTED, selected("08:43:00", "WriteOnly")], "us-east-1", False),
+        ([CREATED, STARTED, selected("08:43:00", "WriteOnly"), selected("08:44:00", "All")], "us-east-1", True),
+        ([CREATED, STARTED, of_trail("StopLogging", "08:43:00")], "us-east-1", False),
+        ([CREATED, STARTED, of_trail("PutEventSelectors", "08:43:00", name=None)], "us-east-1", False),
+        ([CREATED, STARTED, DATA], "us-east-1", False),  # the trail with the gap may have recorded more of them
+    ],
+)
+def test_a_trail_that_records_all_management_events_leaves_no_gap_where_another_has_one(
+    bench: Bench, calls: list[dict[str, Any]], region: str, is_proven: bool
+) -> None:
+    """Of the trail main the digest of 11:41 to 12:41 and the log of 13:51 are missing; the others have all of theirs."""
+    main, other = Chain(8, region=region), Chain(8, region=region, trail="other")
+    home = Chain(8, trail="home", calls={0: calls})
+    bench.verify([*without(main.stored, main.digests[3], main.logs[5]), *other.stored, *home.stored])
+    path = bench.folder / "case.duckdb"
+    with rf.open_case(path) as case:
+        gaps = {row["kind"] for row in case.query("coverage_gaps").rows}
+        spans = [row for row in case.query("coverage_spans").rows if row["region"] == region and row["proven_by"]]
+        told = " ".join(Coverage(case).of("111122223333").gaps((region,)))
+    proven = {(span["from_time"] - FIRST) // HOUR + n for span in spans for n in range(span["hour_count"])}
+    states = hours_of(path, region)
+    if is_proven:
+        assert gaps == set()
+        assert {states[number] for number in range(2, 7)} == {"events" if region == "us-east-1" else "quiet"}
+        assert set(range(2, 7)) <= proven
+        assert "digest" not in told
+    else:
+        assert gaps == {"chain_broken", "listed"}
+        assert [number for number in range(2, 7) if states[number] == "incomplete"] == [3, 4, 5]
+        assert proven.isdisjoint({3, 4, 5})
+        assert "listed in digest files" in told
+        assert "break in the digest chain" in told
+
+
+@pytest.mark.heavy
+def test_of_a_break_that_another_trail_covers_in_part_the_other_hours_are_left(bench: Bench) -> None:
+    """The trail main ends at 10:41 and evidence at 16:41; the other ends at 13:41, and proves the hours before 12:00."""
+    main, other = Chain(2, calls={0: [CREATED, STARTED]}), Chain(5, trail="other")
+    later = Chain(8, account="444455556666")
+    bench.verify([*main.stored, *other.stored, *later.stored])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        rows = case.query("coverage_gaps").rows
+    begins = {row["from_time"] for row in rows if row["account_id"] == main.account}
+    assert {row["kind"] for row in rows} == {"chain_broken"}
+    assert min(begins) >= FIRST + 3 * HOUR
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("lost", ["log", "digest", "altered"])
+def test_a_trail_proves_nothing_where_it_lacks_a_log_or_a_digest_itself(bench: Bench, lost: str) -> None:
+    main, other = Chain(8, calls={0: [CREATED, STARTED]}), Chain(8, trail="other")
+    theirs = {
+        "log": without(other.stored, other.logs[3]),
+        "digest": without(other.stored, other.digests[3]),
+        "altered": swapped(other.stored, other.logs[3], replace(other.logs[3], body=other.logs[0].body, packed=b"")),
+    }[lost]
+    bench.verify([*without(main.stored, main.logs[3]), *theirs])
+    states = hours_of(bench.folder / "case.duckdb")
+    assert {states[2], states[3]} == {"incomplete"}
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        assert "listed" in {row["kind"] for row in case.query("coverage_gaps").rows}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_stopped_trail_leaves_no_gap_where_another_proves_the_hours(bench: Bench, is_known: bool) -> None:
+    """The trail main is stopped at 10:50 and started at 12:50; there is no event of another Region."""
+    calls = [CREATED, STARTED] if is_known else []
+    stops = [
+        of_trail(name, clock) | {"requestParameters": {"name": "main"}}
+        for name, clock in (("StopLogging", "10:50:00"), ("StartLogging", "12:50:00"))
+    ]
+    main, again = Chain(3, calls={0: calls}), Chain(4, first=4)
+    other = Chain(8, trail="other", calls={2: stops[:1], 4: stops[1:]})
+    bench.verify([*main.stored, *again.stored, *other.stored])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        told = " ".join(Coverage(case).of(main.account).gaps(("us-east-1",)))
+    assert ("trail main would have recorded" in told) is not is_known

@@ -120,12 +120,14 @@ class Ongoing:
         window = _window(row)
         if window is None or not held or keeps == "all":
             return Shown(is_whole=keeps == "all")
-        rows = [one for one in self._within.get((account_id, window), []) if self._is_busy(account_id, one)]
+        within = self._within.get((account_id, window), [])
+        rows = [one for one in within if self._is_busy(account_id, one)]
 
         def busy(source: str) -> set[str]:
             return {one["region"] for one in rows if one["source"] == source}
 
         whole = {region for region, is_history in held.items() if is_history} | busy("history")
+        whole |= {row["region"] for row in within if row["is_complete"]}
         # An account that its organization's trail left has its own, or one that nothing here tells of.
         if row["control"] == "organization":
             whole |= busy("any")

@@ -1,9 +1,9 @@
 /*
 question = "After logging was impaired, in which Regions of each account do recorded events continue, and by which source?"
-misses   = "Data events, which prove nothing about management events. Whether a source that recorded some events recorded all."
-uses     = ["recorded_hours"]
-columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
-never_null = "region is_history hour_count"
+misses   = "Data events, which prove nothing about management events. Whether a source that recorded some events recorded all, unless a trail proves it (is_complete)."
+uses     = ["recorded_hours", "proven_hours"]
+columns  = "account_id region is_history since until source quiet_hours hour_count is_both is_complete"
+never_null = "region is_history since until hour_count is_complete"
 [params]
 windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, separated by a blank" }
 still   = { type = "INTEGER", default = 900, help = "seconds after the start of a window in which the trail may still have recorded" }
@@ -16,6 +16,7 @@ source      = "VARCHAR; history, organization, other, unproven, or any for all b
 quiet_hours = "DOUBLE; the longest time without an event in the window"
 hour_count  = "BIGINT; hours with events in the window"
 is_both     = "BOOLEAN; whether both reads and writes were recorded"
+is_complete = "BOOLEAN; whether one trail proves every hour of the window, or up to three hours before the last event: digest files of later hours may still come"
 */
 WITH stops AS (
     SELECT CAST(split_part(one, ' ', 1) AS BIGINT) AS since, CAST(split_part(one, ' ', 2) AS BIGINT) AS until
@@ -57,9 +58,16 @@ within AS (
     WINDOW earlier AS (PARTITION BY w.since, w.until, account_id, region, source ORDER BY first)
 )
 SELECT
-    h.account_id, h.region, h.is_history, w.since, w.until, w.source,
-    greatest(max(w.first - w.before), least(w.until, h.ends) - max(w.last)) / 3600 AS quiet_hours,
+    s.account_id, s.region, s.is_history, s.since, s.until, w.source,
+    greatest(max(w.first - w.before), least(s.until, s.ends) - max(w.last)) / 3600 AS quiet_hours,
     count(DISTINCT floor(w.first / 3600)) AS hour_count,
-    bool_or(w.writes AND w.first > w.since) AND bool_or(w.reads AND w.first > w.since) AS is_both
-FROM held AS h LEFT JOIN within AS w ON h.account_id = w.account_id AND h.region = w.region
-GROUP BY h.account_id, h.region, h.is_history, h.ends, w.since, w.until, w.source
+    bool_or(w.writes AND w.first > w.since) AND bool_or(w.reads AND w.first > w.since) AS is_both,
+    (
+        SELECT count(*) FROM proven_hours AS p
+        WHERE p.is_complete AND p.account_id = s.account_id AND p.region = s.region
+            AND epoch(p.hour_time) > s.since - 3600 AND epoch(p.hour_time) <= s.last
+    ) > floor(s.last / 3600) - floor(s.since / 3600) AS is_complete
+FROM (
+    SELECT held.*, stops.*, greatest(since, least(until - 1, ends - 10800)) AS last FROM held CROSS JOIN stops
+) AS s LEFT JOIN within AS w ON s.account_id = w.account_id AND s.region = w.region AND s.since = w.since AND s.until = w.until
+GROUP BY s.account_id, s.region, s.is_history, s.ends, s.since, s.until, s.last, w.source

@@ -56,7 +56,8 @@ broken AS (
 ),
 known AS (
     SELECT account_id, region, hour_time,
-        CASE WHEN bool_and(is_broken) THEN 'unknown' WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
+        CASE WHEN bool_or(is_complete) THEN if(sum(event_count) > 0, 'events', 'quiet')
+            WHEN bool_and(is_broken) THEN 'unknown' WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_uncompared) THEN 'unproven'
             WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(proven_by IS NOT NULL) THEN 'quiet'
             ELSE 'empty_log' END AS state,
@@ -69,16 +70,16 @@ known AS (
         CASE WHEN bool_and(is_known) THEN sum(event_count) END AS event_count
     FROM (
         SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_uncompared, NULL AS proven_by,
-            false AS is_broken, event_count, is_known
+            false AS is_complete, false AS is_broken, event_count, is_known
         FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, is_empty, is_uncompared, NULL, false, 0, true FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, is_uncompared, NULL, false, false, 0, true FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, proven_by, false, 0, true
+        SELECT account_id, region, hour_time, false, false, false, proven_by, is_complete, false, 0, true
         FROM proven_hours AS p ANTI JOIN broken AS b
-            ON p.account_id = b.account_id AND p.region = b.region AND p.hour_time = b.hour_time AND p.proven_by = 'digests'
+            ON p.account_id = b.account_id AND p.region = b.region AND p.hour_time = b.hour_time AND p.proven_by = 'digests' AND NOT p.is_complete
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, NULL, true, 0, true FROM broken
+        SELECT account_id, region, hour_time, false, false, false, NULL, false, true, 0, true FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
