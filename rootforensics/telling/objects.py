@@ -88,8 +88,8 @@ def _value_at(asked: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
 def object_named(kind: str, name: str) -> tuple[str, str]:
     """Kind and name as sentences have them: an ARN by its last part, a console password by its user.
 
-    Root's e-mail address is named by its account, because the record of a change need not contain it. So is the
-    membership in an organization.
+    Root's e-mail address and password are named by their account, because the record of a change need not contain
+    them. So is the membership in an organization.
     """
     if name.startswith("arn:"):
         path = name.rpartition(":")[2]
@@ -101,7 +101,7 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
         return "organization membership", f"of account {shown}"
     if kind == "account" and name.startswith("car-"):
         return "account request", shown
-    return kind, f"of account {shown}" if kind == "root e-mail address" else shown
+    return kind, f"of account {shown}" if kind in ("root e-mail address", "root password") else shown
 
 
 def receiver_of(request: str | None, account_id: str | None) -> str:

@@ -66,7 +66,9 @@ def containment(
         if "question" in measure:
             own = [*_answer_steps(measure, answers, evidence, devices, is_held=is_held)]
             if "replaces" in measure and own:
-                replaced.update(place for row in devices for place in row["citations"])
+                rows = devices if measure["replaces"] == "MFA device" else [row for row, _ in evidence.reached]
+                same_kind = (row for row in rows if row["entity_kind"] == measure["replaces"])
+                replaced.update(place for row in same_kind for place in row["citations"])
             steps += (step.with_reason("") for step in own)
         elif "checked" in measure:
             steps += (step.with_reason(ask) for step in _checked_steps(measure, evidence))
@@ -118,7 +120,7 @@ def _answer_steps(
     event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
     if "what_of_blocked" in measure and denied:
         event_id, citation = denied[-1]["eventID"], place_text(denied[-1])
-    if "replaces" in measure and devices:
+    if measure.get("replaces") == "MFA device" and devices:
         event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
         why = f"Registered in these logs: {some([row['entity_name'] for row in devices])}. {why}"
     yield Step(
