@@ -61,9 +61,10 @@ def command(
 ) -> None:
     """Check that containment is effective: what is left of root's changes, and what was used after containment.
 
-    First load the newest logs into CASE. The command checks root of each account, its access keys, everything root
-    created or opened (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown,
-    and other accounts that root named or gave access to.
+    First load the newest logs into CASE. The command checks root, its access keys, everything root created or opened
+    (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown, and other accounts
+    that root named or gave access to. Accounts with failed checks come first. Of other accounts, only what happened
+    after containment is listed. To check one of them in full, use --account.
 
     \b
     used         calls succeeded after containment
@@ -105,16 +106,26 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
 
     What is missing has a number and is printed once.
     """
-    from rootforensics.analysis.response.contained import HOW, KEPT
+    from rootforensics.analysis.response.contained import HOW, KEPT, ROOT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import at, some
+    from rootforensics.phrases import at, plural, some
 
     if not rows:
         write_heading("The logs contain no use of root, so there is nothing to check.")
         return
     since, until = rows[0]["since_time"], contained.until_time
-    write_heading(f"Containment since {at(since)}: {'effective' if contained.holds else 'not shown to be effective'}")
+    checked = sorted({row["account_id"] for row in rows if row["entity_kind"] == ROOT and not row["is_other"]})
+    whose = (
+        f" of {plural(len(checked), 'account')} {some(checked)}"
+        if len(checked) > 1
+        else f" of account {''.join(checked)}"
+        if checked
+        else ""
+    )
+    write_heading(
+        f"Containment{whose} since {at(since)}: {'effective' if contained.holds else 'not shown to be effective'}"
+    )
     if until and until > since:
         why = (
             ""
@@ -126,12 +137,17 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
         write_sentence("", "The logs do not go on for two hours after that time. Load newer logs, and run this again.")
     shared = case.analysis().shared_ids
     numbers: dict[str, int] = {}
-    accounts = {row["account_id"] for row in rows}
+    accounts = {row["account_id"] for row in rows if not row["is_other"]}
     lacking: dict[str, set[str]] = {}
     for row in rows:
         for line in row["missing"]:
             lacking.setdefault(line, set()).add(row["account_id"])
-    for answer, of_answer in ((answer, list(group)) for answer, group in groupby(rows, key=lambda row: row["answer"])):
+    answers = groupby(rows, key=lambda row: (row["is_other"], row["answer"]))
+    was_other = False
+    for (is_other, answer), of_answer in ((key, list(group)) for key, group in answers):
+        if is_other and not was_other:
+            write_heading(f"Other accounts: what happened there after {at(since)}")
+        was_other = is_other
         write_heading(f"{answer.capitalize()}: {len(of_answer):,}. {_MEANINGS[answer]}.")
         label = "Not shown" if answer in KEPT else "Missing"
         for line in dict.fromkeys(line for row in of_answer for line in row["missing"] if line not in numbers):
@@ -154,7 +170,10 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
             mark = styled("! ", "bad") if answer in _WORST else "- "
             write_sentence(mark, text, f"[{some(cited, _CITED)}]" if cited else "")
     if any(_NOTE in line for line in numbers):
-        write_sentence("", f"To add such a note: {HOW}.")
+        open_row = next(row for row in rows if any(_NOTE in line for line in row["missing"]))
+        about = f"{open_row['entity_kind']} {open_row['entity_name']}: {next(iter(open_row['eventIDs']), 'EVENT_ID')}"
+        write_sentence("", f"To close an entry, add a note to the last call that created or changed it: {HOW}")
+        write_sentence("", f"EVENT_ID is the eventID of that call, for example of {about}")
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
 
 

@@ -136,7 +136,7 @@ Contained = TypedDict("Contained", {
     "since_time": ReadOnly[datetime], "until_time": ReadOnly[datetime | None],
     "before_time": ReadOnly[datetime | None], "used_count": ReadOnly[int], "refused_count": ReadOnly[int],
     "accepted_count": ReadOnly[int], "unclear_count": ReadOnly[int], "eventIDs": ReadOnly[list[str]],
-    "citations": ReadOnly[list[str]]})
+    "citations": ReadOnly[list[str]], "is_other": ReadOnly[bool]})
 Containment = TypedDict("Containment", {
     "account_id": ReadOnly[str], "what": ReadOnly[str], "why": ReadOnly[str], "command": ReadOnly[str],
     "eventID": ReadOnly[str | None], "citation": ReadOnly[str | None]})

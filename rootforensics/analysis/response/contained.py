@@ -20,12 +20,13 @@ from rootforensics.analysis.verdict.recorded import is_sure, of_account
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
-from rootforensics.phrases import at, between, plural, service_of, short_actor, some, sortable
+from rootforensics.phrases import at, between, plural, service_of, short_actor, some, sortable, when
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import IDLE, KINDS, REQUESTED
+from rootforensics.rules.wording import past
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.lineage.accepted import Accepted
@@ -43,7 +44,8 @@ COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
     "entity_kind": "VARCHAR; root user, other account, call (its effect is not modeled), anything else (root or its "
     "descendants may have left it before containment, in hours that the logs do not cover), or as in blast_radius",
-    "entity_name": "VARCHAR; as in blast_radius; the account for root and anything else; service and name for calls",
+    "entity_name": "VARCHAR; as in blast_radius, but a session with a name has that name; the account for root and "
+    "anything else; service and name for calls",
     "answer": "VARCHAR; used; still there: the logs do not show that it was removed, disabled or reverted; "
     "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it expired before, or is "
     "gone, no call succeeded, and the logs are complete",
@@ -56,12 +58,14 @@ COLUMNS: Final = {
     "used_count": "BIGINT; calls since containment that succeeded",
     "refused_count": "BIGINT; calls since containment that were denied or failed",
     "accepted_count": "BIGINT; calls since containment that an approval or a note covers",
-    "unclear_count": "BIGINT; calls whose record lacks the time, the outcome or the actor, and calls with which others "
-    "gave it a credential, permissions or work",
+    "unclear_count": "BIGINT; calls whose record lacks the time, the outcome or the actor, calls with which others "
+    "gave it a credential, permissions or work, and uses of shared data whose record does not name the data",
     "eventIDs": "VARCHAR[]; for still there, the calls that created or changed it, newest first; else the first ten of "
     "each kind of these calls; if there are none, the last use before, or the calls that created or reverted it, newest"
     " first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
+    "is_other": "BOOLEAN; true for what happened after containment in an account that is not checked in full, because "
+    "its verdict has no failed check and is not the most urgent one",
 }
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset(COLUMNS) - {"accepted", "until_time", "before_time"}
@@ -71,12 +75,11 @@ _NOT_SHOWN: Final = (
     "data events: reads and writes of objects, items and functions are recorded only where this was enabled",
     "opt-in Regions for which the case has neither logs nor the call that enabled them",
 )
-#: What would close it: said of what is there, of what was ended after the moment, and of calls that no rule knows.
+#: What would close it: of what is there, and of calls that no rule knows.
 _OPEN: Final = "a record that someone removed or reverted it, or an approval or a note that says so"
-_LATE: Final = "a check whether it was used before that, and a note that says so"
 _SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
-HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
+HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}'
 #: Credentials of a role can open a console session that outlives them by this; those of these calls cannot.
 _CONSOLE_SESSION: Final = timedelta(hours=12)
 _NO_CONSOLE: Final = ("GetFederationToken", "GetSessionToken")
@@ -99,6 +102,11 @@ _STATES: Final = {
     "requested": "requested, no answer in the logs",
     "unknown": "possibly still there: the logs do not show whether it was created or removed last",
 }
+_ENDS: Final = {"undone": "reverted"}
+#: Kinds of uses since the moment.
+_SINCE: Final = ("succeeded", "refused", "unclear", "accepted")
+#: An object of an action, as the catalogue has it.
+_OBJECT: Final = re.compile(r"[{]([^}]+)[}]")
 
 
 @dataclass(slots=True)
@@ -129,10 +137,10 @@ class Uses:
 
     @property
     def text(self) -> str:
-        """How many, when, from where and which, in words."""
-        when = between(min(self.times, default=None), max(self.times, default=None))
+        """When, from where and which, in words."""
+        time = between(min(self.times, default=None), max(self.times, default=None))
         sources = f" from {some(list(dict.fromkeys(self.sources)), _CALLS_SHOWN)}" if self.sources else ""
-        return f"{plural(self.count, 'call')} {when}{sources} ({some(list(dict.fromkeys(self.calls)), _CALLS_SHOWN)})"
+        return f"{time}{sources} ({some(list(dict.fromkeys(self.calls)), _CALLS_SHOWN)})"
 
 
 @dataclass(slots=True)
@@ -140,13 +148,14 @@ class _Thing:
     """Something that was to be kept from use."""
 
     uses: dict[str, Uses] = field(default_factory=dict)
+    served: list[of.ServiceActions] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     recorded: list[str] = field(default_factory=list)
     left: dict[str, tuple[str | None, of.ReachedCalls | None]] = field(default_factory=dict)
     lacks: str = ""
     answered: str = ""
     ended: of.BlastRadius | None = None
-    expired: datetime | None = None
+    expired: dict[str, datetime] = field(default_factory=dict)
     open: list[of.BlastRadius] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
     begins: list[datetime] = field(default_factory=list)
@@ -160,6 +169,11 @@ class _Thing:
         is_refused = row.get("outcome") == "failure" or row.get("result") == "attempted"
         if row["eventTime"] and not is_refused and not accepted.approval(place_text(row)):
             self.begins.append(row["eventTime"])
+
+    def happened_since(self, since: datetime) -> bool:
+        """Whether anything about it is recorded since a moment."""
+        made = (row["first_time"] for row in self.open)
+        return any(kind in self.uses for kind in _SINCE) or any(time and time >= since for time in made)
 
     def count(self, kind: str) -> int:
         return self.uses[kind].count if kind in self.uses else 0
@@ -196,6 +210,9 @@ class Contained(Tabular):
 def contained(analysis: Analysis, since: datetime, until: datetime | None = None) -> Contained:
     """Tell of root, its keys and all that descends from it whether it was used since a moment.
 
+    The account of the first verdict and all with failed checks come first. Of another account only what happened there
+    since then is a row.
+
     Args:
         analysis: of the case, or of one account.
         since: when containment was done, UTC.
@@ -212,9 +229,25 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
     _add_unseen(analysis, things, since)
+    verdicts = [] if analysis.account_id else analysis.verdicts
+    others = {verdict.account_id for number, verdict in enumerate(verdicts) if number and not verdict.failed}
+    reached = {
+        Key(row["account_id"], row["entity_kind"], row["entity_name"]): {*row["root_accounts"]}
+        for row in (*analysis.radius.rows, *analysis.radius.keys)
+    }
+    others_only = {key for key in things if reached.get(key, {key.account_id}) <= others}
+    things = {key: thing for key, thing in things.items() if key not in others_only or thing.happened_since(since)}
     gaps = {one: (*whole.gaps(one), *whole.left_out(one)) for thing in things.values() for one in thing.accounts}
-    rows = [_row(key, thing, whole, gaps, analysis.radius) for key, thing in things.items()]
-    rows.sort(key=lambda row: (_ORDER.index(row["answer"]), row["account_id"], row["entity_kind"] != ROOT))
+    rows = [
+        _row(key, thing, whole, gaps, analysis.radius, is_other=key in others_only) for key, thing in things.items()
+    ]
+    urgency = {verdict.account_id: number for number, verdict in enumerate(verdicts)}
+    rows.sort(
+        key=lambda row: (
+            row["is_other"], _ORDER.index(row["answer"]), urgency.get(row["account_id"], len(urgency)),
+            row["account_id"], row["entity_kind"] != ROOT,
+        )
+    )  # fmt: skip
     return Contained(rows, whole.until)
 
 
@@ -225,12 +258,20 @@ def _things(analysis: Analysis, since: datetime) -> dict[Key, _Thing]:
     entered = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
     followed: dict[str, list[Key]] = {}
     for made in analysis.query("followed_identities").rows:
-        place, key = f"{made['made_evidence_id']}:{made['made_record_index']}", descendant_key(made)
-        things.setdefault(key, _Thing()).accounts.update({key.account_id, entered.get(place, key.account_id)})
-        followed.setdefault(place, []).append(key)
-    _add_uses(analysis, things, since)
+        followed.setdefault(f"{made['made_evidence_id']}:{made['made_record_index']}", []).append(descendant_key(made))
+    # The temporary credentials of a session with a name are not an identity of their own.
+    named: dict[Key, Key] = {}
+    for keys in followed.values():
+        sessions = sorted((key for key in keys if key.kind == "session"), key=lambda key: key.name.startswith("ASIA"))
+        named.update({key: sessions[0] for key in sessions if not sessions[0].name.startswith("ASIA")})
+    for place, keys in followed.items():
+        for key in keys:
+            thing = things.setdefault(named.get(key, key), _Thing())
+            thing.accounts.update({key.account_id, entered.get(place, key.account_id)})
+    _add_uses(analysis, things, named, since)
     _add_left(analysis, things, since)
-    _add_open(analysis, things, followed, since)
+    _add_open(analysis, things, followed, named, since)
+    _add_served(analysis, things, since)
     return things
 
 
@@ -245,17 +286,22 @@ def _add_unseen(analysis: Analysis, things: dict[Key, _Thing], since: datetime) 
             things[Key(account, UNSEEN, account)] = _Thing(accounts={account}, unseen=gaps, begins=[begin])
 
 
-def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+def _add_uses(analysis: Analysis, things: dict[Key, _Thing], named: Mapping[Key, Key], since: datetime) -> None:
     """What was done with what is followed by name."""
     for row in analysis.query("later_uses", since=since.isoformat(), accepted=analysis.accepted.places).rows:
-        thing, uses = things[descendant_key(row)], _uses_of(row)
+        key, uses = descendant_key(row), _uses_of(row)
+        thing = things[named.get(key, key)]
         thing.take(row["use"], uses)
         if row["use"] == "accepted":
             thing.accepted.update(dict.fromkeys(filter(None, (analysis.accepted.event(*one) for one in uses.proofs))))
 
 
 def _add_open(
-    analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[str, list[Key]], since: datetime
+    analysis: Analysis,
+    things: dict[Key, _Thing],
+    followed: Mapping[str, list[Key]],
+    named: Mapping[Key, Key],
+    since: datetime,
 ) -> None:
     """What is there at the end of the logs, as every list has it, and sessions that expired before the moment.
 
@@ -264,23 +310,48 @@ def _add_open(
     radius = analysis.radius
     entities = {Key(row["account_id"], row["entity_kind"], row["entity_name"]): row for row in radius.rows}
     for key, row in entities.items():
-        if key in things and row["ended_time"] and not row["still_open"]:
-            things[key].ended = row
+        thing = things.get(named.get(key, key))
+        if thing and row["ended_time"] and not row["still_open"]:
+            thing.ended = row
         # A name, unlike temporary credentials, can be given to a session again, and the logs may lack the call.
-        if key in things and key.name.startswith("ASIA") and row["state"] == "expired" and row["expires_time"]:
+        if thing and key.name.startswith("ASIA") and row["state"] == "expired" and row["expires_time"]:
             longer = timedelta(0) if row["eventName"] in _NO_CONSOLE else _CONSOLE_SESSION
             if row["expires_time"] + longer <= since:
-                things[key].expired = row["expires_time"]
+                thing.expired[key.name] = row["expires_time"]
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         is_there = row["state"] not in ("removed", "disabled")
         if is_there and row not in radius.controls:
+            key = named.get(key, key)
             things.setdefault(key, _Thing(accounts={key.account_id}))
             opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities.keys()
-            for thing in (things[one] for one in (key, *opened)):
+            for thing in (things[one] for one in {key: None, **{named.get(one, one): None for one in opened}}):
                 thing.open.append(row)
                 if row["accepted"]:
                     thing.accepted[row["accepted"]] = None
+
+
+def _add_served(analysis: Analysis, things: Mapping[Key, _Thing], since: datetime) -> None:
+    """What AWS recorded of data that is shared, on nobody's order; the records do not name the data.
+
+    It counts for each entity of this kind that is open to another account.
+    """
+    rows = [
+        row
+        for row in analysis.query("service_actions").rows
+        if row["hand"] == "unknown" and row["exposes"] == "yes" and row["eventTime"]
+    ]
+    for account in {account_of(row) for row in rows if row["eventTime"] and row["eventTime"] >= since}:
+        answers = [answer for answer in analysis.verdict_of(account).failed if answer.asked.beyond]
+        exposed = {place for answer in answers for place in answer.citations}
+        for key, thing in things.items():
+            served = [
+                row for row in rows if account_of(row) == account and key.kind in _OBJECT.findall(row["act"] or "")
+            ]
+            if key.account_id == account and any(not exposed.isdisjoint(row["citations"]) for row in thing.open):
+                thing.served = served
+                for row in served:
+                    thing.take("unclear" if row["eventTime"] and row["eventTime"] >= since else "earlier", _one(row))
 
 
 def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
@@ -309,7 +380,10 @@ def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             told: dict[str, tuple[str | None, of.ReachedCalls | None]] = {
                 place: (event_id, writes.get(place)) for place, event_id in left
             }
-            things[key] = _Thing(accounts={key.account_id}, left=told, lacks=_LATE)
+            ending = _ENDS.get(entity["state"], entity["state"])
+            ended = f"{ending} by {short_actor(entity['ended_by'])} at {at(entity['ended_time'])}"
+            lacks = f"a check whether someone used it before {at(entity['ended_time'])}, and a note that says so"
+            things[key] = _Thing(accounts={key.account_id}, left=told, lacks=lacks, answered=ended)
     for place, call in writes.items():
         if place not in explained:
             name = f"{service_of(call['eventSource'])}:{call['eventName'] or 'unknown'}"
@@ -328,11 +402,11 @@ def _answer_for(thing: _Thing, answers: Answers, accepted: Accepted) -> None:
     """Note who answers for what was written or accepted it; the last of it is cited in any case."""
     proofs = [(event_id, place) for place, (event_id, _) in thing.left.items()]
     if told := accepted.all_of(proofs):
-        thing.accepted[told], thing.lacks = None, ""
+        thing.accepted[told], thing.answered, thing.lacks = None, "", ""
     elif answering := answers.to_all(row for _, row in thing.left.values()):
         last = answering[-1]
         done = f"reverted or rewritten by {short_actor(last['actor'])} at {at(last['eventTime'])} ({call_of(last)})"
-        thing.answered, thing.lacks = f"{done}: check that it is correct", ""
+        thing.answered, thing.lacks = f"{done}. Check that it is correct", ""
         proofs += [(row["eventID"], place_text(row)) for row in answering]
     thing.uses["left"] = Uses(proofs=proofs[::-1][:_CITED])
 
@@ -421,19 +495,20 @@ def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
 
 
 def _row(
-    key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]], radius: BlastRadius
+    key: Key,
+    thing: _Thing,
+    whole: Whole,
+    gaps: Mapping[str, tuple[str, ...]],
+    radius: BlastRadius,
+    *,
+    is_other: bool,
 ) -> of.Contained:
     answer, because, missing = _answer(key, thing, whole, gaps, radius)
     written: list[tuple[str | None, str]] = [
         pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)
     ]
     cited = written[::-1][:_CITED] if answer in ("still there", "accepted") else []
-    cited += [
-        proof
-        for kind in ("succeeded", "refused", "unclear", "accepted")
-        if kind in thing.uses
-        for proof in thing.uses[kind].proofs[:_CITED]
-    ]
+    cited += [proof for kind in _SINCE if kind in thing.uses for proof in thing.uses[kind].proofs[:_CITED]]
     cited += [(thing.ended["ended_eventID"], thing.ended["ended_citation"] or "")] if thing.ended else []
     before, left = thing.uses.get("before"), thing.uses.get("left")
     event_ids, places = proof_of(
@@ -443,7 +518,7 @@ def _row(
         key.account_id, key.kind, key.name, answer, because, list(missing), "; ".join(thing.accepted) or None,
         whole.since, whole.until, max(before.times, default=None) if before else None,
         thing.count("succeeded"), thing.count("refused"), thing.count("accepted"), thing.count("unclear"),
-        list(event_ids), list(places),
+        list(event_ids), list(places), is_other,
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
 
@@ -452,44 +527,72 @@ def _answer(
     key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]], radius: BlastRadius
 ) -> tuple[Holds, str, tuple[str, ...]]:
     end = thing.ended
-    ends = [f"{end['state']} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"] if end else []
+    ends = (
+        [f"{_ENDS.get(end['state'], end['state'])} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"]
+        if end
+        else []
+    )
+    ends += [f"credentials {name} expired at {at(time)}" for name, time in thing.expired.items() if name != key.name]
     told = [f"AWS recorded use that the logs lack: {some(thing.recorded, by='; ')}"] if thing.recorded else []
-    told += [thing.uses["succeeded"].text] if thing.count("succeeded") else []
-    told += [f"denied or failed: {thing.uses['refused'].text}"] if thing.count("refused") else []
-    unclear = thing.uses.get("unclear")
-    if unclear and unclear.count:
-        told.append(f"{unclear.text}; the logs do not show whether someone used it")
+    if thing.count("succeeded"):
+        told.append(f"{plural(thing.count('succeeded'), 'call')} succeeded {thing.uses['succeeded'].text}")
+    if refused := thing.count("refused"):
+        were = "was" if refused == 1 else "were"
+        told.append(f"{plural(refused, 'call')} {were} denied or failed {thing.uses['refused'].text}")
+    if thing.served:
+        told += _served(thing.served, whole.since)
+    elif unclear := thing.count("unclear"):
+        calls = f"{plural(unclear, 'call')} {thing.uses['unclear'].text}"
+        told.append(f"the logs do not show whether someone used it in {calls}")
     by = f"accepted ({'; '.join(thing.accepted)})"
-    told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
+    if accepted := thing.count("accepted"):
+        told.append(f"{by}: {plural(accepted, 'call')} {thing.uses['accepted'].text}")
     if "succeeded" in thing.uses:
-        return "used", "; ".join([*ends, *told]), ()
+        return "used", _sentences(*ends, *told), ()
     if thing.unseen:
-        when = f"between {at(thing.begins[0])} and {at(whole.since)}"
-        return "unknown", f"the logs may not show everything that root or its descendants left {when}", thing.unseen
+        time = f"between {at(thing.begins[0])} and {at(whole.since)}"
+        because = (
+            f"root or its follow-on activity may have left more {time}, because the logs do not cover all of that time"
+        )
+        return "unknown", _sentences(because), thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
-        return "still there", "; ".join((*(_still(row, key, radius) for row in left), *told)), (_OPEN, *lacking)
-    if unclear:
-        return (
-            "unknown",
-            "; ".join([*ends, *told]),
-            ("the complete records of these events, and who requested them", *lacking),
-        )
+        return "still there", _sentences(*(_still(row, key, radius) for row in left), *told), (_OPEN, *lacking)
+    if "unclear" in thing.uses:
+        missing = "the complete records of these events, and who requested them"
+        return "unknown", _sentences(*ends, *told), (missing, *lacking)
     if thing.lacks:
-        calls = f"{plural(len(thing.left), 'call')} whose effects are not modeled; check by hand"
-        ended = "removed, reverted or written again after containment; no recorded use names it"
-        return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
-    if thing.expired and not thing.accepted:
-        return "holds", "; ".join((f"expired at {at(thing.expired)}, and cannot be used after that", *told)), ()
+        calls = f"the logs do not show what {plural(len(thing.left), 'call')} left; check by hand"
+        unused = [thing.answered, "the logs do not show whether someone used it until then"]
+        return "unknown", _sentences(*(unused if thing.answered else [calls])), (thing.lacks,)
+    if key.name in thing.expired and not thing.accepted:
+        gone = f"expired at {at(thing.expired[key.name])}, and cannot be used after that"
+        return "holds", _sentences(gone, *told), ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key, radius) for row in thing.open))))
-    told.append(f"no {'successful ' if told else ''}use since containment")
-    shown = thing.answered or f"{'; '.join([*ends, *told])} in the {'loaded ' if lacking else ''}logs"
+    told.append(f"the {'loaded ' if lacking else ''}logs show no {'successful ' if told else ''}use since containment")
+    shown = (thing.answered,) if thing.answered else (*ends, *told)
     if lacking:
-        return "unknown", shown, lacking
-    because = f"{shown}; the logs are complete until {at(whole.until)}"
+        return "unknown", _sentences(*shown), lacking
+    because = _sentences(*shown, f"the logs are complete until {at(whole.until)}")
     unseen = (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
     return "accepted" if thing.accepted else "holds", because, unseen
+
+
+def _sentences(*clauses: str) -> str:
+    """Clauses as sentences without the last full stop; the first goes on after the name of an entity and a colon."""
+    return ". ".join(
+        clause if not number else f"{clause[:1].upper()}{clause[1:]}" for number, clause in enumerate(clauses)
+    )
+
+
+def _served(rows: list[of.ServiceActions], since: datetime) -> Iterator[str]:
+    """What AWS recorded of shared data since a moment, and whether it recorded the same before."""
+    for act in dict.fromkeys(row["act"] or "" for row in rows):
+        times = [time for row in rows if row["act"] == act and (time := row["eventTime"])]
+        later, earlier = ([time for time in times if (time >= since) == is_later] for is_later in (True, False))
+        before = f", as it had before ({when(earlier)})" if earlier else ""
+        yield f"AWS {past(act)} {when(later)}{before}. The record does not name the {_OBJECT.findall(act)[0]}"
 
 
 def _still(row: of.BlastRadius, key: Key, radius: BlastRadius) -> str:
