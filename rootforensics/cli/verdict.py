@@ -95,6 +95,7 @@ def _print(
     now: Statement | None,
     beside: dict[tuple[str, str], str],
 ) -> None:
+    from rootforensics.analysis.containment.step import RUN_AS
     from rootforensics.analysis.one_window import WINDOW_NOTE
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
@@ -129,6 +130,7 @@ def _print(
     if verdict.steps:
         of_all = " (from all logs, not from this time alone)" if verdict.time else ""
         write_heading(f"Containment and recovery, in this order{of_all}:")
+        write_sentence("", RUN_AS)
     for number, step in enumerate(verdict.steps, 1):
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
         write_sentence(f"{number:3}. ", step.text(verdict.account_id), cited)

@@ -138,8 +138,8 @@ Contained = TypedDict("Contained", {
     "accepted_count": ReadOnly[int], "unclear_count": ReadOnly[int], "eventIDs": ReadOnly[list[str]],
     "citations": ReadOnly[list[str]], "is_other": ReadOnly[bool]})
 Containment = TypedDict("Containment", {
-    "account_id": ReadOnly[str], "what": ReadOnly[str], "why": ReadOnly[str], "command": ReadOnly[str],
-    "eventID": ReadOnly[str | None], "citation": ReadOnly[str | None]})
+    "account_id": ReadOnly[str], "what": ReadOnly[str], "why": ReadOnly[str], "identity": ReadOnly[str],
+    "command": ReadOnly[str], "eventID": ReadOnly[str | None], "citation": ReadOnly[str | None]})
 ContinuedRecording = TypedDict("ContinuedRecording", {
     "account_id": ReadOnly[str | None], "region": ReadOnly[str], "is_history": ReadOnly[bool], "since": ReadOnly[int],
     "until": ReadOnly[int], "source": ReadOnly[str | None], "quiet_hours": ReadOnly[float | None],

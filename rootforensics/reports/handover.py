@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.containment.step import RUN_AS
 from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.analysis.verdict.recorded import told_of
@@ -122,6 +123,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     ways_in = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
     missing = list(dict.fromkeys(line for hypothesis in ways_in for line in hypothesis.missing))
     return {
+        "run_as": RUN_AS,
         "period": analysis.time,
         "window_note": WINDOW_NOTE,
         "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",

@@ -101,7 +101,7 @@ async def test_of_many_steps_the_first_are_shown_and_the_others_counted() -> Non
     steps = under(shown, "Do first")
     assert len([one for one in steps if isinstance(one, Command)]) == 3
     # Each user's key, root's own that created them, and what is due in every account.
-    assert steps[-1].text == "32 more steps, and all commands: rootforensics verdict CASE"
+    assert steps[-1].text == "34 more steps, and all commands: rootforensics verdict CASE"
 
 
 @pytest.mark.heavy

@@ -76,11 +76,13 @@ class EntitySteps:
                         measure["kind"],
                         f"{region_last(row['entity_name'])}{now}",
                     ),
-                    why=measure["why"],
+                    why=_of_variant(measure, "why", row),
                     command=_command(measure, row),
                     event_id=row["eventID"],
                     citation=row["citation"],
                     ask=POSSIBLY if row["certainty"] == "possible" else "",
+                    group=_of_variant(measure, "group", row),
+                    identity=_of_variant(measure, "identity", row),
                 )
                 yield step.approved() if _only(row, self._approved) else step
 
@@ -139,8 +141,9 @@ def _is_due(row: of.Owned) -> bool:
 
 
 def _of_variant(measure: of.Measure, part: str, row: of.Owned) -> str:
-    """The words or the command of a row, as they are for such an entity."""
+    """A text of a row, as it is for such an entity."""
     variants = {
+        "member": " of account " in row["entity_name"],
         "root": row["depth"] == 1 and not row["detail"] and not row.get("owner"),
         "saml": ":saml-provider/" in row["entity_name"],
         "request": row["entity_kind"] == "account"

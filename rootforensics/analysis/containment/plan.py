@@ -1,11 +1,11 @@
 """Containment and recovery, in order, each step with the AWS CLI command filled in from the evidence.
 
-The commands are printed and never run. What comes first keeps whoever used root out; what comes last stops the bill.
-Which steps there are, and their order, ``rules/containment.toml`` says.
+The commands are printed and never run. ``rules/containment.toml`` has the steps and their order.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
@@ -63,29 +63,34 @@ def containment(
     replaced: set[str] = set()
     steps: list[Step] = []
     for measure in measures("step"):
+        own: Iterable[Step]
         if "question" in measure:
             own = [*_answer_steps(measure, answers, evidence, devices, is_held=is_held)]
             if "replaces" in measure and own:
                 rows = devices if measure["replaces"] == "MFA device" else [row for row, _ in evidence.reached]
                 same_kind = (row for row in rows if row["entity_kind"] == measure["replaces"])
                 replaced.update(place for row in same_kind for place in row["citations"])
-            steps += (step.with_reason("") for step in own)
         elif "checked" in measure:
-            steps += (step.with_reason(ask) for step in _checked_steps(measure, evidence))
+            own = _checked_steps(measure, evidence)
         elif "deadline" in measure:
             due = (*(step for _, step in undoing), *watched)
-            steps += (step.with_reason(ask) for step in by_due(due) if step.deadline == measure["deadline"])
+            own = (step for step in by_due(due) if step.deadline == measure["deadline"])
         elif "categories" in measure:
-            steps += (
-                step.with_reason(ask)
+            own = (
+                step
                 for category, step in undoing
                 if category in measure["categories"] and not step.deadline and step.citation not in replaced
             )
         elif "kind" in measure:
-            steps += (step.with_reason(ask) for step in entities.steps(measure))
+            own = entities.steps(measure)
         else:
-            steps += (step.with_reason(ask) for step in watched if not step.deadline)
-    return steps
+            own = (step for step in watched if not step.deadline)
+        for step in own:
+            identity = "root, after recovery" if step.identity == "root" and is_held else step.identity
+            first = step.with_reason("" if "question" in measure else ask)
+            steps.append(replace(first, group=step.group or measure["group"], identity=identity))
+    groups = [row["name"] for row in measures("group")]
+    return sorted(steps, key=lambda step: groups.index(step.group))
 
 
 def _answer_steps(
@@ -110,9 +115,9 @@ def _answer_steps(
     texts = cast("dict[str, str]", measure)
     denied = latest_scp_denials(evidence.activity)
     variants = [f"_of_{name}" for name in (*(("blocked",) if denied else ()), role)] + [""]
-    what, why, command = (
+    what, why, command, group, identity = (
         next((texts[part + variant] for variant in variants if part + variant in texts), "")
-        for part in ("what", "why", "command")
+        for part in ("what", "why", "command", "group", "identity")
     )
     cited = by_name[measure.get("cites", measure["question"])]
     own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
@@ -129,6 +134,8 @@ def _answer_steps(
         command=_commands(command, evidence.account_id, evidence, devices),
         event_id=event_id,
         citation=citation,
+        group=group,
+        identity=identity,
     )
 
 
@@ -202,4 +209,5 @@ def _for_each_account(measure: of.Measure, answer: Answer, evidence: Evidence, *
             command=_commands(measure.get("command", ""), account, evidence),
             event_id=row["eventID"],
             citation=place_text(row),
+            identity=measure.get("identity", ""),
         )

@@ -31,12 +31,17 @@ COLUMNS: Final = {
     "account_id": "VARCHAR; where",
     "what": "VARCHAR; what to do, in words",
     "why": "VARCHAR; why, in full sentences",
+    "identity": "VARCHAR; as whom its commands run; empty where there are none",
     "command": "VARCHAR; for the AWS CLI, quoted for a POSIX shell, one on each line; empty where there is none",
     "eventID": "VARCHAR; of the event that makes it needed",
     "citation": "VARCHAR; evidence_id:record_index of that event",
 }
 #: Of these, the columns that no row leaves empty.
-NEVER_NULL: Final = frozenset({"account_id", "what", "why", "command"})
+NEVER_NULL: Final = frozenset({"account_id", "what", "why", "identity", "command"})
+#: As whom the commands of a step run that names nobody.
+_ADMINISTRATOR: Final = "administrator of the account"
+#: The same, to put before steps.
+RUN_AS: Final = "Run commands as an administrator of the account, not as root, unless a step names another identity."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Step:
         ask: why to ask first; empty where there is no need.
         deadline: ``hours`` or ``days`` if something is lost by itself unless somebody acts within these; else empty.
         due: when it is lost, UTC; None if that has no date.
+        group: when to act, a row ``group`` of ``containment.toml``.
+        identity: as whom the commands run, if not as an administrator of the account; else empty.
     """
 
     what: str
@@ -66,6 +73,8 @@ class Step:
     ask: str = ""
     deadline: str = ""
     due: datetime | None = None
+    group: str = ""
+    identity: str = ""
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
@@ -75,9 +84,15 @@ class Step:
         """The step about what was done in an approved session: nothing is lost that was not meant to be."""
         return replace(self, ask=APPROVED, why="", deadline="")
 
+    @property
+    def as_whom(self) -> str:
+        """As whom the commands run, to append to what to do; empty for an administrator of the account."""
+        return f" ({self.identity})" if self.identity else ""
+
     def text(self, account_id: str) -> str:
-        """What to do and why, in sentences that name the account unless it is this one."""
-        return f"{self.what if self.account_id in ('', account_id) else self.in_account}. {self.why}".rstrip()
+        """What to do, as whom, and why, in sentences that name the account unless it is this one."""
+        what = self.what if self.account_id in ("", account_id) else self.in_account
+        return f"{what}{self.as_whom}. {self.why}".rstrip()
 
     def with_reason(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
@@ -91,6 +106,7 @@ class Step:
         return {
             "what": self.what,
             "why": self.why,
+            "identity": self.identity or (_ADMINISTRATOR if self.command else ""),
             "command": self.command,
             "account_id": self.account_id,
             "eventID": self.event_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.containment.step import RUN_AS
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 
@@ -25,6 +26,7 @@ def build(material: Material) -> dict[str, Any]:
     with_steps = [one for one in material.verdicts if one.steps]
     return {
         "accounts": with_steps,
+        "run_as": RUN_AS,
         "missing_count": sum(bool(one.steps) for one in verdicts) - len(with_steps),
     }
 

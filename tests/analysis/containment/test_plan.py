@@ -155,7 +155,7 @@ TAKEN_AWAY = (
 async def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str) -> None:
     answers, steps = await tell(record)
     assert answers["persistence"].answer == "yes"
-    assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
+    assert [step.command for step in beside_root(steps) if step.event_id == record["eventID"]] == [command]
 
 
 @pytest.mark.parametrize("asked", ["bob", None])
@@ -196,9 +196,11 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (made["eventID"],))
     (step,) = [step for step in beside_root(steps) if step.command]
     policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
-    assert step.command == (
-        f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1"
-    )
+    assert step.command.splitlines() == [
+        f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1",
+        "aws iam delete-login-profile",
+    ]
+    assert step.identity == "AssumeRoot session"
     assert step.event_id == made["eventID"]
     answers, steps = await tell(made, did("iam:DeleteLoginProfile", 2, request_))
     assert answers["persistence"].answer == "unknown"
@@ -272,7 +274,7 @@ async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: s
         "If the account is a member of an organization, block root now",
         "While root is blocked, save",
         step,
-        "Recover root",
+        "Revoke the sessions of root",
     )
     assert [one.what.startswith(start) for one, start in zip(steps, starts, strict=False)] == [True] * 4
 
@@ -500,8 +502,9 @@ async def test_the_first_steps_have_their_commands_with_account_and_keys_filled_
     _, steps = await tell(
         made_key("AKIANEW", 1, None), did("account:StartPrimaryEmailUpdate", 2, {"accountId": ACCOUNT})
     )
-    own = {step.what.partition(" ")[0]: step.command.splitlines() for step in steps}
-    block, delete, recover = own["If"], own["While"], own["Recover"]
+    block, delete, revoke = (
+        [*step.command.splitlines()] for step in steps if step.what.startswith(("If the", "While", "Revoke"))
+    )
     policy = json.loads(shlex.split(block[0])[-1])
     assert policy["Statement"][0]["Condition"]["Null"] == {"aws:AssumedRoot": "true"}
     assert block[1] == f"aws organizations attach-policy --policy-id POLICY-ID --target-id {ACCOUNT}"
@@ -510,23 +513,26 @@ async def test_the_first_steps_have_their_commands_with_account_and_keys_filled_
         " --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     )
     assert "aws iam delete-access-key --access-key-id AKIANEW" in delete
-    assert f"aws signin list-sessions --principal-arn arn:aws:iam::{ACCOUNT}:root --status ACTIVE" in recover
+    assert f"aws signin list-sessions --principal-arn arn:aws:iam::{ACCOUNT}:root --status ACTIVE" in revoke
 
 
 #: A row of each sort that nobody has heard of.
 ADDED = """
 [[step]]
+group = "costs"
 question = "money_spent"
 what = "Call the bank"
 why = "It pays the bill."
 
 [[step]]
+group = "contacts"
 question = "ownership_changed"
 calls = ["PutContactInformation"]
 what = "Write the old contact back"
 why = "It is another's."
 
 [[step]]
+group = "costs"
 kind = "stack"
 what = "Drop the stack"
 why = "It makes more of them."

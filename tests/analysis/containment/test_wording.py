@@ -61,13 +61,20 @@ async def test_root_of_a_member_is_blocked_without_a_condition(record: dict[str,
 @pytest.mark.parametrize("call", ["CreateOrganization", "CreateAccount", "EnableAWSServiceAccess"])
 async def test_root_of_the_management_account_is_recovered_without_an_scp(call: str) -> None:
     _, steps = await tell(TAKEN_OVER, did(f"organizations:{call}", 2, who=OWNER))
-    (recover,) = [step for step in steps if step.what.startswith("Recover root: reset the password")]
-    assert "No SCP can block root" in recover.why
-    assert [line.split()[1:3] for line in recover.command.splitlines()] == [
+    reset, keys, replace = steps[:3]
+    assert [step.what.split(" root")[0] for step in (reset, keys, replace)] == [
+        "Reset the password of",
+        "Deactivate the access keys of",
+        "Replace",
+    ]
+    assert "No SCP can block root" in reset.why
+    assert (reset.command, reset.identity) == ("", "")
+    assert [line.split()[1:3] for line in keys.command.splitlines()] == [
         ["iam", "list-access-keys"],
         ["signin", "list-sessions"],
         ["signin", "batch-revoke-sessions"],
     ]
+    assert {keys.identity, replace.identity} == {"root, after recovery"}
     assert not [step for step in steps if "SCP" in step.what or "create-policy" in step.command]
 
 
@@ -90,8 +97,34 @@ async def test_root_of_govcloud_has_no_console_to_recover() -> None:
     records = [record | {"awsRegion": "us-gov-west-1"} for record in (TAKEN_OVER, did("s3:ListBuckets", 3))]
     _, steps = await tell(*records)
     assert [step.what.partition(" ")[0] for step in steps] == ["If", "While", "Deactivate"]
-    _, steps = await tell(TAKEN_OVER, did("s3:ListBuckets", 3))
-    assert {"Recover", "Replace"} <= {step.what.partition(" ")[0] for step in steps}
+
+
+async def test_root_is_recovered_in_the_order_in_which_that_works() -> None:
+    """A root user that an SCP denies everything cannot register a device or deactivate a key."""
+    _, steps = await tell(TAKEN_OVER, OPENED, account_id=ACCOUNT)
+    assert [(step.what[:24], step.identity) for step in steps[2:]] == [
+        ("Revoke the sessions of r", ""),
+        ("Reset the password of ro", "AssumeRoot session"),
+        ("Remove the block from ro", "management account"),
+        ("Register an MFA device o", "root, after recovery"),
+        ("Deactivate access key AK", "root, after recovery"),
+    ]
+    reset = steps[3].command.splitlines()
+    assert reset[0].endswith("root-task/IAMCreateRootUserPassword")
+    assert reset[1] == "aws iam create-login-profile"
+
+
+async def test_who_runs_the_commands_of_a_step_is_named() -> None:
+    """AWS Account Management: alternate contacts of members are read by their IDs, from the management account."""
+    of_member = {"alternateContactType": "SECURITY", "accountId": "999988887777"}
+    for asked, identity, option in (
+        (of_member, "management account", " --account-id 999988887777"),
+        ({"alternateContactType": "SECURITY"}, "administrator of the account", ""),
+    ):
+        _, steps = await tell(TAKEN_OVER, changed := did("account:PutAlternateContact", 2, asked), account_id=ACCOUNT)
+        (row,) = [step.as_row() for step in steps if step.event_id == changed["eventID"] and step.command]
+        assert row["identity"] == identity
+        assert row["command"] == f"aws account get-alternate-contact --alternate-contact-type SECURITY{option}"
 
 
 SERVICE = {"servicePrincipal": "guardduty.amazonaws.com"}
@@ -141,7 +174,7 @@ async def test_a_control_without_a_rule_of_its_own_is_named(
 @pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("manager", "first"),
-    [(ACCOUNT, "Recover root: reset the password"), (ADMINISTRATION, "Block root now")],
+    [(ACCOUNT, "Reset the password of root"), (ADMINISTRATION, "Block root now")],
 )
 def test_what_aws_answered_shows_the_role_of_the_account(tmp_path: Path, manager: str, first: str) -> None:
     described = {"us-east-1/organizations/describe-organization": {"Organization": {"MasterAccountId": manager}}}

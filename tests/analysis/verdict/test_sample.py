@@ -58,10 +58,13 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     assert by_midnight.startswith("At once, save the lifecycle rules of bucket acme-")
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["An", "SCP"], ["While", "root"], ["Quarantine", "user"], ["Quarantine", "role"], ["Call", "AWS"],
+        ["An", "SCP"], ["While", "root"], ["Check", "the"], ["Quarantine", "user"], ["Quarantine", "role"],
     ]  # fmt: skip
-    assert taken[6].startswith("Recover root: revoke its sessions, reset the password through a mailbox")
-    assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 6
+    as_root = [step.identity == "root, after recovery" for step in sample_analysis.verdict_of("111122223333").steps]
+    assert as_root.index(True) > next(
+        number for number, what in enumerate(taken) if what.startswith("Remove the block")
+    )
+    assert sum(as_root) == 2
     assert not [what for what in taken if what.startswith("Ask the owner of the account")]
 
 
