@@ -81,8 +81,8 @@ Call = TypedDict("Call", {
     "action_id": NotRequired[ReadOnly[str | None]], "severity": NotRequired[ReadOnly[str | None]],
     "act": NotRequired[ReadOnly[str | None]], "means": NotRequired[ReadOnly[str | None]],
     "category": NotRequired[ReadOnly[str | None]], "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None],
-    "policy_effect": NotRequired[ReadOnly[str | None]], "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int],
-    "record_index": ReadOnly[int]})
+    "policy_effect": NotRequired[ReadOnly[str | None]], "requestParameters": NotRequired[ReadOnly[str | None]],
+    "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 #: A row of a call, and what calls of its name may give away.
 Exposing = TypedDict("Exposing", {
     "eventSource": ReadOnly[str | None], "eventName": ReadOnly[str | None], "exposes": ReadOnly[str | None],
@@ -213,19 +213,19 @@ MarkDetails = TypedDict("MarkDetails", {
 #: A row of what is done about something that root left, in containment.toml.
 Measure = TypedDict("Measure", {
     "group": ReadOnly[str], "name": ReadOnly[str], "identity": NotRequired[ReadOnly[str]], "what": ReadOnly[str],
-    "why": ReadOnly[str], "command": NotRequired[ReadOnly[str]], "question": NotRequired[ReadOnly[str]],
-    "cites": NotRequired[ReadOnly[str]], "calls": NotRequired[ReadOnly[list[str]]],
-    "kind": NotRequired[ReadOnly[str]], "states": NotRequired[ReadOnly[list[str]]],
-    "taken_over": NotRequired[ReadOnly[bool]], "console": NotRequired[ReadOnly[bool]],
-    "what_of_owner": NotRequired[ReadOnly[str]], "roles": NotRequired[ReadOnly[list[str]]],
-    "replaces": NotRequired[ReadOnly[str]], "if_exposed": NotRequired[ReadOnly[bool]],
-    "looked_at": NotRequired[ReadOnly[bool]], "categories": NotRequired[ReadOnly[list[str]]],
-    "severity": NotRequired[ReadOnly[str]], "without_entity": NotRequired[ReadOnly[list[str]]],
-    "also": NotRequired[ReadOnly[list[str]]], "control": NotRequired[ReadOnly[str]],
-    "part": NotRequired[ReadOnly[str]], "impairment": NotRequired[ReadOnly[str]],
-    "elsewhere": NotRequired[ReadOnly[str]], "deadline": NotRequired[ReadOnly[str]],
-    "actions": NotRequired[ReadOnly[list[str]]], "at": NotRequired[ReadOnly[str]],
-    "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
+    "why": ReadOnly[str], "command": NotRequired[ReadOnly[str]], "command_of_others": NotRequired[ReadOnly[str]],
+    "question": NotRequired[ReadOnly[str]], "cites": NotRequired[ReadOnly[str]],
+    "calls": NotRequired[ReadOnly[list[str]]], "kind": NotRequired[ReadOnly[str]],
+    "states": NotRequired[ReadOnly[list[str]]], "taken_over": NotRequired[ReadOnly[bool]],
+    "console": NotRequired[ReadOnly[bool]], "what_of_owner": NotRequired[ReadOnly[str]],
+    "roles": NotRequired[ReadOnly[list[str]]], "replaces": NotRequired[ReadOnly[str]],
+    "if_exposed": NotRequired[ReadOnly[bool]], "looked_at": NotRequired[ReadOnly[bool]],
+    "categories": NotRequired[ReadOnly[list[str]]], "severity": NotRequired[ReadOnly[str]],
+    "without_entity": NotRequired[ReadOnly[list[str]]], "also": NotRequired[ReadOnly[list[str]]],
+    "control": NotRequired[ReadOnly[str]], "part": NotRequired[ReadOnly[str]],
+    "impairment": NotRequired[ReadOnly[str]], "elsewhere": NotRequired[ReadOnly[str]],
+    "deadline": NotRequired[ReadOnly[str]], "actions": NotRequired[ReadOnly[list[str]]],
+    "at": NotRequired[ReadOnly[str]], "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})
 #: A row of an event that has a time.

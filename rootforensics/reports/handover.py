@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.step import RUN_AS
 from rootforensics.analysis.coverage.whole import Whole
+from rootforensics.analysis.exposure.receivers import receivers_of
 from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
@@ -28,7 +29,6 @@ from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.checks import failed_checks, served_since, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
-from rootforensics.telling.objects import receivers_of
 from rootforensics.telling.standing import standing
 from rootforensics.telling.still_open import still_open
 from rootforensics.telling.times import times_of

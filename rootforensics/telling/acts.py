@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
+from rootforensics.analysis.exposure.lifecycles import lifecycle_effects
+from rootforensics.analysis.exposure.receivers import receiver_of
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at, how_often, service_of, short_actor, some, sortable
 from rootforensics.rules.entities import ENDINGS
 from rootforensics.rules.wording import attempt, infinitive, kind_of_object, past
-from rootforensics.telling.objects import object_named, object_of, receiver_of
+from rootforensics.telling.objects import object_named, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +31,8 @@ Objects = tuple[tuple[str, str], ...]
 _ENDS: Final = {"removed": "remove", "disabled": "disable", "changed": "change"}
 _REGISTER: Final = "register {MFA device}"
 _IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
+#: How the catalogue names what a request may show.
+_RULES: Final = "lifecycle rules on {bucket}"
 
 
 class End(NamedTuple):
@@ -160,6 +164,9 @@ def _ends(analysis: Analysis) -> dict[str, End]:
 
 
 def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objects: Iterable[tuple[str, str]]) -> Act:
+    if effects := lifecycle_effects(row["requestParameters"]) if _RULES in phrase else ():
+        rule = f"a lifecycle rule on {{bucket}} that {effects[0]}"
+        phrase = phrase.replace(_RULES, rule if len(effects) == 1 else f"{_RULES}: one {some(effects, by=', one ')}")
     return Act(
         place_text(row), row["eventID"], row["eventTime"], row["account_id"], phrase, row["category"], row["severity"],
         {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),

@@ -1,18 +1,14 @@
-"""What an event touched and who gained from it, by the names that its record gives."""
+"""What an event touched, by the names that its record gives."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from rootforensics.analysis.exposure.policies import DENIED, allowed_to, policy_exposes
 from rootforensics.analysis.lineage.effects import ROOT_NAME
-from rootforensics.phrases import short, some
+from rootforensics.phrases import short
 from rootforensics.rules.wording import is_kind, kind_of_object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Where a request names its object, by the noun of the act. The first name that is there counts.
 _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
@@ -43,20 +39,6 @@ _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "user": ("userName",),
 }
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_NETWORK: Final = re.compile(r"[0-9.]+/\d+|[0-9A-Fa-f:]+/\d+")
-_EVERYBODY: Final = re.compile(
-    r"\*|(?i:all)|0\.0\.0\.0/0|::/0|.*/(AllUsers|AuthenticatedUsers)|public-read(-write)?|authenticated-read"
-)
-#: Keys of requests, in small letters, under which stands who gains. Of a policy only its principals gain.
-_WHO: Final = frozenset({
-    "accountids", "accountidstoadd", "acl", "awsaccountid", "awsaccountids", "cannedacl", "cidrip", "cidripv6",
-    "grantee", "granteeprincipal", "group", "principal", "principals", "targetaccount", "userid", "userids",
-    "valuestoadd", "x-amz-acl",
-})  # fmt: skip
-_PUBLIC: Final = "everyone"
-#: Receiver of a policy that allows everyone something under conditions.
-_LIMITED: Final = "everyone who meets its conditions"
-_NAMED: Final = 3
 
 
 def object_of(act: str, request: str | None) -> tuple[tuple[str, str], ...]:
@@ -104,53 +86,8 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
     return kind, f"of account {shown}" if kind in ("root e-mail address", "root password") else shown
 
 
-def receiver_of(request: str | None, account_id: str | None) -> str:
-    """Who gets access, as ``account 999988887777`` or ``everyone``; empty if the request names nobody from elsewhere.
-
-    Args:
-        request: ``requestParameters``, as JSON.
-        account_id: the account itself, which is no receiver.
-    """
-    return " and ".join(some(names, _NAMED) for names in receivers_of(request, account_id))
-
-
-def receivers_of(request: str | None, account_id: str | None) -> list[list[str]]:
-    """Who gets access: accounts, networks, everyone under conditions, each a group; arguments as ``receiver_of``."""
-    texts = list(_receivers(_decoded(request), account_id))
-    accounts = dict.fromkeys(one for text in texts for one in _ACCOUNT.findall(text) if one != account_id)
-    groups = [[f"account {account}" for account in accounts]]
-    if any(map(_EVERYBODY.fullmatch, texts)):
-        groups.append([_PUBLIC])
-    else:
-        networks = dict.fromkeys(text for text in texts if _NETWORK.fullmatch(text))
-        groups += [[*networks], [_LIMITED] * (_LIMITED in texts)]
-    return [*filter(None, groups)]
-
-
 def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):
         return None
-
-
-def _receivers(value: Any, account_id: str | None, *, is_who: bool = False) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """The texts of a request that say who gains; policies that are texts are read, too."""
-    if isinstance(value, dict):
-        if "statement" in {str(key).lower() for key in value}:
-            names = {name for name in allowed_to(value, account_id) if not name.startswith(DENIED)}
-            is_limited = "*" in names and policy_exposes(value, account_id, ()) != "yes"
-            yield from (names - {"*"}) | {_LIMITED} if is_limited else names
-            return
-        for key, part in value.items():
-            if str(key).lower() != "remove":
-                yield from _receivers(part, account_id, is_who=is_who or str(key).lower() in _WHO)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _receivers(part, account_id, is_who=is_who)
-    elif isinstance(value, str):
-        inner = _decoded(value) if value.lstrip().startswith(("{", "[")) else None
-        if isinstance(inner, dict | list):
-            yield from _receivers(inner, account_id, is_who=is_who)
-        elif is_who:
-            yield value

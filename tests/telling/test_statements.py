@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.exposure.receivers import receiver_of
 from rootforensics.evidence.cite import place_text
-from rootforensics.telling.objects import object_of, receiver_of
+from rootforensics.telling.objects import object_of
 from rootforensics.telling.opening import opening
 from rootforensics.telling.standing import standing
 from rootforensics.telling.timeline import incident_lines

@@ -70,7 +70,7 @@ _SHAPES: Final = {
     "Call": (
         "a call; the catalogue of actions knows more of it, unless listed is false",
         "account_id eventTime awsRegion? eventSource eventName listed! result! action_id? severity? act? means? category? "
-        "costs exposes policy_effect?"
+        "costs exposes policy_effect? requestParameters:VARCHAR?"
         + _EVENT,
     ),
     "Exposing": ("a call, and what calls of its name may give away", "eventSource eventName exposes" + _EVENT),
@@ -116,7 +116,7 @@ _SHAPES: Final = {
     ),
     "Measure": (
         "what is done about something that root left, in containment.toml",
-        ("group:VARCHAR! name:VARCHAR! identity:VARCHAR!? what! why:VARCHAR! command:VARCHAR!? question:VARCHAR!? cites:VARCHAR!? calls:VARCHAR[]!? kind!?"
+        ("group:VARCHAR! name:VARCHAR! identity:VARCHAR!? what! why:VARCHAR! command:VARCHAR!? command_of_others:VARCHAR!? question:VARCHAR!? cites:VARCHAR!? calls:VARCHAR[]!? kind!?"
         " states:VARCHAR[]!? taken_over:BOOLEAN!? console:BOOLEAN!? what_of_owner:VARCHAR!? roles:VARCHAR[]!? replaces:VARCHAR!? if_exposed:BOOLEAN!?"
         " looked_at:BOOLEAN!? categories:VARCHAR[]!? severity!? without_entity:VARCHAR[]!? also:VARCHAR[]!? control!?"
         " part!? impairment!? elsewhere:VARCHAR!? deadline:VARCHAR!? actions:VARCHAR[]!? at:VARCHAR!? days_at:VARCHAR!? days:BIGINT!?"),

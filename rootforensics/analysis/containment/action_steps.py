@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.containment.detective_controls import has_step_of_entity
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
 from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, filled, region_last, worded
+from rootforensics.analysis.exposure.lifecycles import lifecycle_effects
 from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -53,6 +54,7 @@ class Due:
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
         former: the call that last wrote the same before, in words; empty where the logs have none.
         before: an earlier call about the same entity that this step undoes as well.
+        request: ``requestParameters`` of the call, as JSON; None where it is not known.
     """
 
     entry: of.ActionsTable
@@ -61,6 +63,7 @@ class Due:
     former: str = ""
     entities: list[Entity] = field(default_factory=list)
     before: Due | None = None
+    request: str | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -123,6 +126,7 @@ def _due(
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
+    requests = {place_text(row): row.get("requestParameters") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
         if has_its_step(row, entity) or is_closed(row, noted):
             continue
@@ -148,7 +152,7 @@ def _due(
             if entry and is_severe(entry) and not is_allow_all:
                 to_services = call == TRUST and row["trusts"] == "services"
                 effect = ("services" if to_services else policies.get(event)) or ""
-                due = Due(entry, action, effect, former.get(event, ""))
+                due = Due(entry, action, effect, former.get(event, ""), request=requests.get(event))
                 key: tuple[object, ...] = due.key
                 if action.entity.kind in _IN_ONE_STEP:
                     key = (id(entity),)
@@ -201,7 +205,7 @@ def _step(due: Due, end: datetime | None) -> Step:
     about = (kind, names[0]) if len(names) == 1 else ("", f"{kind} {some(names, _SHOWN)}")
     return Step(
         **worded(undo, account_id, *about),
-        why=entry["matters"],
+        why=_reason(entry, due.request),
         command="\n".join(filter(None, commands)),
         event_id=row["eventID"],
         citation=place_text(row),
@@ -210,6 +214,15 @@ def _step(due: Due, end: datetime | None) -> Step:
         deadline=("hours" if end and deletion - end <= _SOON else "days") if deletion else "",
         due=deletion,
     )
+
+
+def _reason(entry: of.ActionsTable, request: str | None) -> str:
+    """What follows from a call, by its request where that shows more than the catalogue knows."""
+    effects = lifecycle_effects(request) if entry["action_id"] == "s3-put-bucket-lifecycle" else []
+    if not effects:
+        return entry["matters"]
+    rules = f"The rule {effects[0]}." if len(effects) == 1 else f"One rule {some(effects, by=', one ')}."
+    return f"{rules} CloudTrail does not log these deletions." if "deletes " in rules else rules
 
 
 def _deletion(due: Due) -> datetime | None:

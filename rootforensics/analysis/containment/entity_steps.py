@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with, region_last, worded
+from rootforensics.analysis.exposure.receivers import receivers_of
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import some
 from rootforensics.rules.entities import KINDS
 from rootforensics.rules.undo import measures
 
@@ -59,7 +62,8 @@ class EntitySteps:
         self._entities = [row for row in _entities(evidence) if not is_closed(row, noted)]
         self._approved, self._closing, self._commanded = approved, evidence.closing, {*commanded}
         calls = (*evidence.followed, *evidence.perhaps)
-        self._exposing = {place_text(row) for row in calls if row["exposes"]} - self._closing
+        exposing = {place_text(row): row for row in calls if row["exposes"]}
+        self._exposing = {place: row for place, row in exposing.items() if place not in self._closing}
         actions = (action.row for _, entity in evidence.reached for action in entity.reached)
         trusts = (place_text(row) for row in actions if row["eventName"] == TRUST)
         self._mended = self._closing.union(undone, trusts)
@@ -69,17 +73,24 @@ class EntitySteps:
         for row in self._entities:
             if row["entity_kind"] == measure["kind"] and self._is_wanted(measure, row):
                 now = f" (now {row['current_name']})" if row["current_name"] else ""
+                shares = [self._exposing[place] for place in row["citations"] if place in self._exposing]
+                shares = shares if "if_exposed" in measure else []
+                requests = [(share.get("requestParameters"), share["account_id"]) for share in shares]
+                receivers = {name: None for request in requests for names in receivers_of(*request) for name in names}
+                event_id, citation = row["eventID"], row["citation"]
+                if shares:
+                    event_id, citation = shares[0]["eventID"], place_text(shares[0])
                 step = Step(
                     **worded(
-                        _of_variant(measure, "what", row),
+                        _of_variant(measure, "what", row).replace("RECEIVER", some(list(receivers)) or "others"),
                         row["account_id"],
                         measure["kind"],
                         f"{region_last(row['entity_name'])}{now}",
                     ),
                     why=_of_variant(measure, "why", row),
-                    command=_command(measure, row),
-                    event_id=row["eventID"],
-                    citation=row["citation"],
+                    command=_command(measure, row, receivers),
+                    event_id=event_id,
+                    citation=citation,
                     ask=POSSIBLY if row["certainty"] == "possible" else "",
                     group=_of_variant(measure, "group", row),
                     identity=_of_variant(measure, "identity", row),
@@ -88,7 +99,7 @@ class EntitySteps:
 
     def _is_wanted(self, measure: of.Measure, row: of.Owned) -> bool:
         own, states = row["citations"], measure.get("states")
-        if ("if_exposed" in measure and self._exposing.isdisjoint(own)) or _only(row, self._closing):
+        if ("if_exposed" in measure and self._exposing.keys().isdisjoint(own)) or _only(row, self._closing):
             return False
         if "looked_at" in measure and self._commanded.intersection(own):
             return False
@@ -160,7 +171,7 @@ def _is_anybodys(row: of.Owned) -> bool:
     return row["detail"] == UNKNOWN_OWNER and not row.get("owner")
 
 
-def _command(measure: of.Measure, row: of.Owned) -> str:
+def _command(measure: of.Measure, row: of.Owned, receivers: Collection[str]) -> str:
     name, here, owner = row["entity_name"], row["awsRegion"], row.get("owner")
     current = row["current_name"] or name
     region, _, short = name.partition("/")
@@ -177,5 +188,11 @@ def _command(measure: of.Measure, row: of.Owned) -> str:
         "HERE": ("--region", here) if here else (),
         "THERE": () if region == UNKNOWN_REGION else ("--region", region),
     }
-    template = _of_variant(measure, "command", row)
+    accounts = [name.removeprefix("account ") for name in receivers if name.startswith("account ")]
+    stands_for["RECEIVERS"] = (
+        *(("--user-ids", accounts[0] if len(accounts) == 1 else json.dumps(accounts)) if accounts else ()),
+        *(("--group-names", "all") if len(accounts) < len(receivers) else ()),
+    )
+    is_unnamed = "if_exposed" in measure and not receivers
+    template = (measure.get("command_of_others") if is_unnamed else "") or _of_variant(measure, "command", row)
     return command_with(template.replace("PARTITION", partition_of(here, row.get("actor_arn"))), stands_for)

@@ -360,25 +360,39 @@ async def test_an_entity_without_a_region_has_a_command_without_one() -> None:
 WITH_ALL = {"add": {"items": [{"group": "all"}]}}
 
 
+def shared(minute: int, snapshot: str, change: Any) -> dict[str, Any]:
+    return did("ec2:ModifySnapshotAttribute", minute, {"snapshotId": snapshot, "createVolumePermission": change})
+
+
 async def test_only_what_was_shared_is_shared_no_more() -> None:
+    """A step cites the call that shared it and withdraws it from whoever that names."""
+    accounts = [{"userId": "444455556666"}, {"userId": "555566667777"}]
     _, steps = await tell(
         did("ec2:CreateSnapshot", 1, {"volumeId": "vol-1"}, {"snapshotId": "snap-1"}),
         did("ec2:CreateImage", 2, {"instanceId": "i-0"}, {"imageId": "ami-1"}),
         did("ec2:ModifyImageAttribute", 3, {"imageId": "ami-1", "description": {"value": "x"}}),
-        made := did("ec2:CreateSnapshot", 4, {"volumeId": "vol-1"}, {"snapshotId": "snap-2"}),
-        did("ec2:ModifySnapshotAttribute", 5, {"snapshotId": "snap-2", "createVolumePermission": WITH_ALL}),
-        did(
-            "ec2:ModifySnapshotAttribute",
-            6,
-            {"snapshotId": "snap-1", "createVolumePermission": {"remove": WITH_ALL["add"]}},
-        ),
+        did("ec2:CreateSnapshot", 4, {"volumeId": "vol-1"}, {"snapshotId": "snap-2"}),
+        public := shared(5, "snap-2", WITH_ALL),
+        shared(6, "snap-1", {"remove": WITH_ALL["add"]}),
+        first := shared(7, "snap-3", {"add": {"items": accounts[:1]}}),
+        shared(8, "snap-3", {"add": {"items": accounts[1:]}}),
+        unnamed := did("ec2:ModifySnapshotAttribute", 9, {"snapshotId": "snap-4"}),
     )
-    assert [(step.command, step.event_id) for step in beside_root(steps)] == [
-        (
-            "aws ec2 reset-snapshot-attribute --snapshot-id snap-2 --attribute createVolumePermission --region us-east-1",
-            made["eventID"],
-        )
-    ]
+    command = "aws ec2 modify-snapshot-attribute --snapshot-id {} --attribute createVolumePermission --operation-type remove {} --region us-east-1"
+    assert {step.event_id: (step.what, step.command) for step in beside_root(steps)} == {
+        public["eventID"]: (
+            "Stop sharing snapshot snap-2 with everyone",
+            command.format("snap-2", "--group-names all"),
+        ),
+        first["eventID"]: (
+            "Stop sharing snapshot snap-3 with account 444455556666, account 555566667777",
+            command.format("snap-3", """--user-ids '["444455556666", "555566667777"]'"""),
+        ),
+        unnamed["eventID"]: (
+            "Stop sharing snapshot snap-4 with others",
+            "aws ec2 reset-snapshot-attribute --snapshot-id snap-4 --attribute createVolumePermission --region us-east-1",
+        ),
+    }
 
 
 MADE = [
