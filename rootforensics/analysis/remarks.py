@@ -25,6 +25,7 @@ class Remarks(TypedDict, total=False):
         moves_mail: whether the request changes DNS records that say where mail goes, or cannot be read.
         only_allows: whether the policy in the request can be read and denies nothing.
         former: the call by others that last wrote the same before, in words; empty where the logs have none.
+        former_denies: whether the policy in the request of that call has a Deny statement.
         users: for whom a federated session may have acted, as account and name.
     """
 
@@ -38,6 +39,7 @@ class Remarks(TypedDict, total=False):
     moves_mail: bool
     only_allows: bool
     former: str
+    former_denies: bool
     users: list[tuple[str | None, str]]
 
 

@@ -132,7 +132,7 @@ def _print(
         write_heading(f"Containment and recovery, in this order{of_all}:")
         write_sentence("", RUN_AS)
     for number, step in enumerate(verdict.steps, 1):
-        cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
+        cited = f"[{some(cite(*step.proof, shared))}]" if step.citation else ""
         write_sentence(f"{number:3}. ", step.text(verdict.account_id), cited)
         for command in step.command.splitlines():
             write_out(f"     {command}")

@@ -220,12 +220,13 @@ Measure = TypedDict("Measure", {
     "console": NotRequired[ReadOnly[bool]], "what_of_owner": NotRequired[ReadOnly[str]],
     "roles": NotRequired[ReadOnly[list[str]]], "replaces": NotRequired[ReadOnly[str]],
     "if_exposed": NotRequired[ReadOnly[bool]], "looked_at": NotRequired[ReadOnly[bool]],
-    "categories": NotRequired[ReadOnly[list[str]]], "severity": NotRequired[ReadOnly[str]],
-    "without_entity": NotRequired[ReadOnly[list[str]]], "also": NotRequired[ReadOnly[list[str]]],
-    "control": NotRequired[ReadOnly[str]], "part": NotRequired[ReadOnly[str]],
-    "impairment": NotRequired[ReadOnly[str]], "elsewhere": NotRequired[ReadOnly[str]],
-    "deadline": NotRequired[ReadOnly[str]], "actions": NotRequired[ReadOnly[list[str]]],
-    "at": NotRequired[ReadOnly[str]], "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
+    "rotates": NotRequired[ReadOnly[str]], "categories": NotRequired[ReadOnly[list[str]]],
+    "severity": NotRequired[ReadOnly[str]], "without_entity": NotRequired[ReadOnly[list[str]]],
+    "also": NotRequired[ReadOnly[list[str]]], "control": NotRequired[ReadOnly[str]],
+    "part": NotRequired[ReadOnly[str]], "impairment": NotRequired[ReadOnly[str]],
+    "elsewhere": NotRequired[ReadOnly[str]], "deadline": NotRequired[ReadOnly[str]],
+    "actions": NotRequired[ReadOnly[list[str]]], "at": NotRequired[ReadOnly[str]],
+    "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})
 #: A row of an event that has a time.

@@ -119,6 +119,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         )
     shown = {verdict.account_id for verdict, _ in reported}
     taken_over = {verdict.account_id for verdict, _ in accounts if verdict.is_takeover}
+    steps = [step for verdict, _ in accounts for step in verdict.steps if step.group == "afterwards"]
+    rotated = {place for step in steps for place in step.proof[1]}
     touched = list(_touched(analysis))
     ways_in = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
     missing = list(dict.fromkeys(line for hypothesis in ways_in for line in hypothesis.missing))
@@ -148,7 +150,9 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
                 "is_certain": row["standing"] == "rotate" or (row["kind"] == "root user" and row["name"] in taken_over),
             }
             for row in rotate
+            if not rotated.issuperset(row["citations"])
         ],
+        "has_rotation": any(rotated.issuperset(row["citations"]) for row in rotate),
         "other_steps": [step for verdict, _ in accounts if verdict.account_id not in shown for step in verdict.steps],
         "touched": touched,
         "disclosed": list(_disclosed(rotate, touched)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from rootforensics.telling.statement import Statement, cited
+from rootforensics.telling.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,8 +41,9 @@ class Command(Statement):
 
 
 def step_line(step: Step, account_id: str = "") -> Command:
-    """A step in words that name its account unless it is this one, with its command and its event."""
-    return Command(step.text(account_id), "note", **cited((step.event_id, step.citation)), command=step.command)
+    """A step in words that name its account unless it is this one, with its command and its events."""
+    event_ids, citations = step.proof
+    return Command(step.text(account_id), event_ids=event_ids, citations=citations, command=step.command)
 
 
 def sections_as_html(sections: Iterable[Section]) -> str:

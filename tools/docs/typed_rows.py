@@ -118,7 +118,7 @@ _SHAPES: Final = {
         "what is done about something that root left, in containment.toml",
         ("group:VARCHAR! name:VARCHAR! identity:VARCHAR!? what! why:VARCHAR! command:VARCHAR!? command_of_others:VARCHAR!? question:VARCHAR!? cites:VARCHAR!? calls:VARCHAR[]!? kind!?"
         " states:VARCHAR[]!? taken_over:BOOLEAN!? console:BOOLEAN!? what_of_owner:VARCHAR!? roles:VARCHAR[]!? replaces:VARCHAR!? if_exposed:BOOLEAN!?"
-        " looked_at:BOOLEAN!? categories:VARCHAR[]!? severity!? without_entity:VARCHAR[]!? also:VARCHAR[]!? control!?"
+        " looked_at:BOOLEAN!? rotates:VARCHAR!? categories:VARCHAR[]!? severity!? without_entity:VARCHAR[]!? also:VARCHAR[]!? control!?"
         " part!? impairment!? elsewhere:VARCHAR!? deadline:VARCHAR!? actions:VARCHAR[]!? at:VARCHAR!? days_at:VARCHAR!? days:BIGINT!?"),
     ),
     "Proved": ("what proves a judgment", "event_ids! citations!"),

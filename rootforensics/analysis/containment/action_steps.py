@@ -10,6 +10,7 @@ from rootforensics.analysis.containment.detective_controls import has_step_of_en
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
 from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, filled, region_last, worded
 from rootforensics.analysis.exposure.lifecycles import lifecycle_effects
+from rootforensics.analysis.exposure.policies import denies_something
 from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -34,6 +35,10 @@ _SHOWN: Final = 3
 _SOON: Final = timedelta(days=2)
 #: How the catalogue names the moment at which S3 applies lifecycle rules.
 _MIDNIGHT: Final = "Before the next midnight UTC"
+#: Where one of two policies has a Deny.
+_REVIEW: Final = (
+    "Before you restore the previous policy, review it. A Deny in one of the two may be harmless or lock you out."
+)
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "the change only removed permissions",
@@ -53,6 +58,7 @@ class Due:
         entities: those that are there.
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
         former: the call that last wrote the same before, in words; empty where the logs have none.
+        former_denies: whether the policy that it wrote has a Deny statement.
         before: an earlier call about the same entity that this step undoes as well.
         request: ``requestParameters`` of the call, as JSON; None where it is not known.
     """
@@ -64,6 +70,7 @@ class Due:
     entities: list[Entity] = field(default_factory=list)
     before: Due | None = None
     request: str | None = None
+    former_denies: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -125,7 +132,7 @@ def _due(
     dues: dict[tuple[object, ...], Due] = {}
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
-    former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
+    remarks = {place_text(row): remarks_on(row) for row in (*evidence.followed, *evidence.perhaps)}
     requests = {place_text(row): row.get("requestParameters") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
         if has_its_step(row, entity) or is_closed(row, noted):
@@ -152,7 +159,9 @@ def _due(
             if entry and is_severe(entry) and not is_allow_all:
                 to_services = call == TRUST and row["trusts"] == "services"
                 effect = ("services" if to_services else policies.get(event)) or ""
-                due = Due(entry, action, effect, former.get(event, ""), request=requests.get(event))
+                remark = remarks.get(event, {})
+                due = Due(entry, action, effect, remark.get("former", ""), request=requests.get(event))
+                due.former_denies = remark.get("former_denies", False)
                 key: tuple[object, ...] = due.key
                 if action.entity.kind in _IN_ONE_STEP:
                     key = (id(entity),)
@@ -205,7 +214,7 @@ def _step(due: Due, end: datetime | None) -> Step:
     about = (kind, names[0]) if len(names) == 1 else ("", f"{kind} {some(names, _SHOWN)}")
     return Step(
         **worded(undo, account_id, *about),
-        why=_reason(entry, due.request),
+        why=_reason(entry, due),
         command="\n".join(filter(None, commands)),
         event_id=row["eventID"],
         citation=place_text(row),
@@ -216,9 +225,11 @@ def _step(due: Due, end: datetime | None) -> Step:
     )
 
 
-def _reason(entry: of.ActionsTable, request: str | None) -> str:
+def _reason(entry: of.ActionsTable, due: Due) -> str:
     """What follows from a call, by its request where that shows more than the catalogue knows."""
-    effects = lifecycle_effects(request) if entry["action_id"] == "s3-put-bucket-lifecycle" else []
+    effects = lifecycle_effects(due.request) if entry["action_id"] == "s3-put-bucket-lifecycle" else []
+    if due.former and (due.former_denies or denies_something(due.request)):
+        return f"{_REVIEW} {entry['matters']}"
     if not effects:
         return entry["matters"]
     rules = f"The rule {effects[0]}." if len(effects) == 1 else f"One rule {some(effects, by=', one ')}."

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, cast
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps, is_closed
-from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, dated, root_commands, worded
+from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, command_with, dated, root_commands, worded
 from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.attempts import latest_scp_denials
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import between, short_actor, some, when
+from rootforensics.phrases import between, plural_of, short_actor, some, when
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 #: Calls after which an account may have another place in an organization.
 _MOVING: Final = ("AcceptHandshake", "DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization")
+_SHOWN: Final = 5
+#: How the question ``rotate`` names what a record does not name.
+_UNNAMED: Final = "not recorded"
 
 
 def containment(
@@ -72,6 +75,8 @@ def containment(
                 replaced.update(place for row in same_kind for place in row["citations"])
         elif "checked" in measure:
             own = _checked_steps(measure, evidence)
+        elif "rotates" in measure:
+            own = _rotation(measure, evidence, approved, noted)
         elif "deadline" in measure:
             due = (*(step for _, step in undoing), *watched)
             own = (step for step in by_due(due) if step.deadline == measure["deadline"])
@@ -160,6 +165,40 @@ def _checked_steps(measure: of.Measure, evidence: Evidence) -> Iterator[Step]:
     for row in filter(is_open, evidence.checked):
         why = f"{measure['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}."
         yield Step(**worded(f"{measure['what']}: {row['remedy']}", row["account_id"]), why=why)
+
+
+def _rotation(
+    measure: of.Measure, evidence: Evidence, approved: frozenset[str], noted: frozenset[str]
+) -> Iterator[Step]:
+    """The step about the values of a kind that were read; none for reads that a note says were dealt with."""
+    rows: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
+    for row in evidence.rotate:
+        name, kind, calls = row["name"] or "", row["kind"], (row["reason"] or "").split(", ")
+        events = [*zip(row["eventIDs"], row["citations"], strict=True)]
+        is_read = (kind, row["standing"]) == (measure["rotates"], "rotate") and {*calls} & {*measure["calls"]}
+        if is_read and name != _UNNAMED and not all({*event} & {*noted} for event in events):
+            rows[name, row["awsRegion"]] = events
+    if not rows:
+        return
+    names = list(dict.fromkeys(name for name, _ in rows))
+    named = f"{plural_of(measure['rotates']) if len(names) > 1 else measure['rotates']} {some(names, _SHOWN)}"
+    words = worded(measure["what"], evidence.account_id)
+    (event_id, citation), *more = dict.fromkeys(event for events in rows.values() for event in events)
+    commands = [
+        command_with(measure["command"], {"NAME": (name,), "HERE": ("--region", region) if region else ()})
+        for name, region in rows
+    ]
+    step = Step(
+        what=words["what"].replace("NAMES", named),
+        in_account=words["in_account"].replace("NAMES", named),
+        account_id=words["account_id"],
+        why=measure["why"],
+        command="\n".join(filter(None, commands)),
+        event_id=event_id,
+        citation=citation,
+        more=tuple(more),
+    )
+    yield step.approved() if approved.issuperset(step.proof[1]) else step
 
 
 def _used_credentials(evidence: Evidence) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from rootforensics.analysis.places import UNKNOWN
+from rootforensics.evidence.cite import proof_of
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Step:
         due: when it is lost, UTC; None if that has no date.
         group: when to act, a row ``group`` of ``containment.toml``.
         identity: as whom the commands run, if not as an administrator of the account; else empty.
+        more: the other events that make it needed, by eventID and place.
     """
 
     what: str
@@ -75,6 +77,7 @@ class Step:
     due: datetime | None = None
     group: str = ""
     identity: str = ""
+    more: tuple[tuple[str | None, str], ...] = ()
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
@@ -83,6 +86,11 @@ class Step:
     def approved(self) -> Step:
         """The step about what was done in an approved session: nothing is lost that was not meant to be."""
         return replace(self, ask=APPROVED, why="", deadline="")
+
+    @property
+    def proof(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The events that make it needed: eventIDs, and where their records lie."""
+        return proof_of(((self.event_id, self.citation), *self.more))
 
     @property
     def as_whom(self) -> str:

@@ -129,6 +129,13 @@ def still_allows(old: set[str], new: set[str], own_account: str, *, is_trust: bo
     return "*" in let_in and bool(others)
 
 
+def denies_something(request: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a policy in a request, or in the text of one, has a Deny statement."""
+    asked = unpacked(request)
+    written = asked.values() if isinstance(asked, dict) else ()
+    return any(str(one.get("effect")).lower() == "deny" for value in written for one in statements_of(value))
+
+
 def denies_all(written: Any) -> bool:  # noqa: ANN401 - any JSON
     """Whether a policy, or the text of it, denies everything under all circumstances."""
     return any(

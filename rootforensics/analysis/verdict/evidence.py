@@ -82,6 +82,7 @@ class Evidence:
     checked: Sequence[of.Posture] = ()
     role: str = ""
     used_keys: Sequence[of.BlastRadius] = ()
+    rotate: Sequence[of.Rotate] = ()
     since: datetime | None = None
     until: datetime | None = None
 

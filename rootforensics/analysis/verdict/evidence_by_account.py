@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from rootforensics.analysis.coverage.gap import Gap, unseen_beyond
 from rootforensics.analysis.coverage.trail_gaps import stopped
-from rootforensics.analysis.exposure.policies import unpacked
+from rootforensics.analysis.exposure.policies import denies_something, unpacked
 from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
@@ -75,6 +75,7 @@ class _Rows:
     set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
     recorded: _Told[of.PostureFindings]
     checked: _Told[of.Posture]
+    rotate: _Told[of.Rotate]
     roles: Mapping[str, str]
 
     def beside(self, costly: list[of.CostlyCalls], account: str) -> list[of.Call]:
@@ -149,7 +150,7 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
     ]
     not_alone = not_of_themselves(served, coverage.impairment)
     owned = with_users(case, changes_of_ownership(case))
-    recorded, checked = unheld(case), case.query("posture").rows
+    recorded, checked, rotate = unheld(case), case.query("posture").rows, case.query("rotate").rows
     return _Rows(
         timeline=told(case.query("root_timeline").rows).own(),
         sign_ins=told(case.query("root_signins").rows).own(),
@@ -167,6 +168,7 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         set_going=told(going.calls),
         recorded=_Told(recorded, by_account(recorded)),
         checked=_Told(checked, by_account(checked)),
+        rotate=_Told(rotate, by_account(rotate)),
         roles={row["account_id"]: row["account_role"] for row in case.query("organization_accounts").rows},
     )
 
@@ -184,11 +186,19 @@ def _with_former(case: Asks, rows: list[of.Call]) -> list[of.Call]:
     places = tuple(place_text(row) for row, entry in entries if entry and needs_former(entry["undo"] or ""))
     if not places:
         return rows
-    former = {
-        place_of(one): f"{one['eventName']} {one['eventID'] or one['former_citation']} of {at(one['eventTime'])}"
-        for one in case.query("former_writes", citations=places).rows
-    }
-    return [remarked(row, former=former[place_of(row)]) if place_of(row) in former else row for row in rows]
+    former = {place_of(write): write for write in case.query("former_writes", citations=places).rows}
+    citations = tuple(write["former_citation"] for write in former.values())
+    requests = case.query("policy_requests", citations=citations).rows if citations else []
+    denying = {place_text(request) for request in requests if denies_something(request["asked"])}
+
+    def with_former(row: of.Call) -> of.Call:
+        if not (write := former.get(place_of(row))):
+            return row
+        place = write["former_citation"]
+        words = f"{write['eventName']} {write['eventID'] or place} of {at(write['eventTime'])}"
+        return remarked(row, former=words, former_denies=place in denying)
+
+    return [with_former(row) for row in rows]
 
 
 def _in_time(rows: list[of.Call]) -> list[of.Call]:
@@ -248,6 +258,7 @@ def _evidence(
         holders=holders.unknown(reached),
         recorded=rows.recorded.of(account),
         checked=rows.checked.of(account),
+        rotate=rows.rotate.of(account),
         role=rows.roles.get(account, ""),
         used_keys=[row for row in radius.keys if row["effect"] == "uses" and account in ("", account_of(row))],
     )

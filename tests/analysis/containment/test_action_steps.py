@@ -361,3 +361,55 @@ async def test_what_is_lost_by_midnight_comes_before_everything() -> None:
     placed = [step.event_id for step in beside_root(steps) if step.command]
     assert placed.index(deleted["eventID"]) < placed.index(key["eventID"])  # that one waits for a week
     assert len([step for step in steps if step.event_id == expiring["eventID"]]) == 1
+
+
+def read(minute: int, name: str, **fields: Any) -> dict[str, Any]:
+    return did("secretsmanager:GetSecretValue", minute, {"secretId": name}, **fields)
+
+
+async def test_values_that_were_read_are_rotated_in_one_step_of_the_account() -> None:
+    first, second = read(1, "db"), read(2, "api")
+    parameters = [
+        did("ssm:GetParameters", 3, {"names": ["/a", "/b"], "withDecryption": True}),
+        did("ssm:GetParameters", 4, {"names": ["/plain"], "withDecryption": False}),
+    ]
+    created = did("secretsmanager:CreateSecret", 5, {"name": "own"})
+    _, steps = await tell(first, second, read(6, "db"), *parameters, created, read(7, "kept", errorCode="AccessDenied"))
+    secrets, others = [step for step in beside_root(steps) if "update what uses them" in step.what]
+    assert secrets.what == "Rotate secrets api, db, and update what uses them"
+    assert secrets.command.splitlines() == [
+        f"aws secretsmanager rotate-secret --secret-id {name} --region us-east-1" for name in ("api", "db")
+    ]
+    assert {first["eventID"], second["eventID"]} < {*secrets.proof[0]}
+    assert len(secrets.proof[0]) == 3
+    assert others.what == "Change the secrets in parameters /a, /b, and update what uses them"
+    assert others.command.splitlines() == [
+        f"aws ssm put-parameter --name {name} --value NEW-VALUE --region us-east-1 --overwrite" for name in ("/a", "/b")
+    ]
+    assert others.proof[0] == (parameters[0]["eventID"],)
+
+
+async def test_of_many_secrets_the_first_are_named_and_all_have_a_command() -> None:
+    _, steps = await tell(*(read(number, f"s{number}") for number in range(8)))
+    (step,) = [step for step in steps if step.what.startswith("Rotate ")]
+    assert step.what.startswith("Rotate secrets s0, s1, s2, s3, s4 and 3 more, and update")
+    assert len(step.command.splitlines()) == 8
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_reviewed"),
+    [("Allow", "Allow", False), ("Deny", "Allow", True), ("Allow", "Deny", True)],
+)
+async def test_a_previous_policy_is_reviewed_where_one_of_the_two_denies(
+    before: str, after: str, is_reviewed: bool
+) -> None:
+    def put(minute: int, effect: str, **fields: Any) -> dict[str, Any]:
+        statement = {"Effect": effect, "Principal": "*", "Action": "s3:*", "Resource": "*"}
+        return did(
+            "s3:PutBucketPolicy", minute, {"bucketName": "b", "bucketPolicy": {"Statement": [statement]}}, **fields
+        )
+
+    _, steps = await tell(put(1, before, who=OWNER), changed := put(2, after))
+    (step,) = [step for step in beside_root(steps) if step.event_id == changed["eventID"]]
+    assert "Restore the previous policy (it is in " in step.what
+    assert step.why.startswith("Before you restore the previous policy, review it.") == is_reviewed
