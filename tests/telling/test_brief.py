@@ -172,7 +172,7 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["An", "While", "Ask", "Revoke", "Reset", "Remove", "Ask", "Ask"]
+    assert beside == ["An", "While", "Ask", "Revoke", "Reset", "Remove", "Rotate", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]

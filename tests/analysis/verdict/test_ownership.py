@@ -96,7 +96,7 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
     )
     # Each step names the account concerned and cites the change that it undoes.
     wanted = [
-        ("Check th", MEMBER, ids[0]),
+        ("Check ro", MEMBER, ids[0]),
         ("Invite t", MEMBER, ids[1]),
         ("Call AWS", MEMBER, ids[0]),
         ("Before 2", ANOTHER_MEMBER, ids[2]),

@@ -58,7 +58,7 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     assert by_midnight.startswith("At once, save the lifecycle rules of bucket acme-")
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["An", "SCP"], ["While", "root"], ["Check", "the"], ["Quarantine", "user"], ["Quarantine", "role"],
+        ["An", "SCP"], ["While", "root"], ["Check", "root's"], ["Quarantine", "user"], ["Quarantine", "role"],
     ]  # fmt: skip
     as_root = [step.identity == "root, after recovery" for step in sample_analysis.verdict_of("111122223333").steps]
     assert as_root.index(True) > next(
