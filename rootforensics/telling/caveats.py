@@ -36,7 +36,7 @@ _RESULTS: Final = {
 }
 #: One problem of the evidence of each kind, and several of them.
 _PROBLEMS: Final = {
-    "event_id_conflict": ("event with an eventID that is not unique", "events with an eventID that is not unique"),
+    "event_id_conflict": ("event with a non-unique eventID", "events with a non-unique eventID"),
     "inferred_source": ("file with events whose source was inferred", "files with events whose source was inferred"),
     "no_event_id": ("event without an eventID", "events without an eventID"),
     "no_event_source": ("file with events from an unknown service", "files with events from an unknown service"),

@@ -363,10 +363,11 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
         row for row in analysis.radius.still_open if verdict.account_id in row["root_accounts"] and not row["accepted"]
     ]
     if rows:
-        # What root changed was there before: the call says what is to be restored.
+        # What root changed was there before: the call says what is to be restored. Of root itself, the kind says it.
+        is_clear = (row["effect"] == "creates" or row["entity_kind"].startswith("root ") for row in rows)
         names = [
-            " ".join(entity_named(row)) + ("" if row["effect"] == "creates" else f" ({row['eventName']})")
-            for row in rows
+            " ".join(entity_named(row)) + ("" if clear else f" ({row['eventName']})")
+            for row, clear in zip(rows, is_clear, strict=True)
         ]
         logs = "all logs" if analysis.time else "the logs"
         text = f"Not removed or restored at the end of {logs}: {some(names, _OPEN)}."

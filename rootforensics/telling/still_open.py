@@ -94,7 +94,7 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
     access = some(list(dict.fromkeys(receivers)), 2) + again
     facts = {
-        "access was given to": access,
+        "it trusts" if kind == "role" else "access was given to": access,
         "the request names": names if not access else "",
         "accepted:": row["accepted"],
     }

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 #: What the incident timeline cannot see.
 MISSES: Final = (
     "Events that are in no log of the case, and what these queries miss: root-timeline-folded, findings, blast-radius, "
-    "logging-impairment. Service activity as root (root-noise), unless it exposes data after data was exposed. Within one second CloudTrail gives no order."
+    "logging-impairment. Service activity as root (root-noise), unless it exposes data after data was exposed. "
+    "Within one second CloudTrail gives no order."
 )
 _SEVERE: Final = ("high", "critical")
 #: What is said of an effect on an entity whose call the catalogue does not list.

@@ -154,7 +154,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         "security group sg-0a1b2c3d4e5f60718 in eu-central-1, created at 2026-08-05 03:06:20, not deleted (CreateSecurityGroup); "
         "access was given to everyone at 2026-08-05 03:06:31" in told
     )
-    assert "of user support-sync); access was given to account 999988887777" in told
+    assert "of user support-sync); it trusts account 999988887777" in told
     assert of_sample.steps[0].what.startswith("At once, save the lifecycle rules of bucket")
     assert of_sample.steps[1].what.startswith("An SCP denied the last calls by root")
     assert of_sample.step_count > len(of_sample.steps)
