@@ -41,7 +41,7 @@ def test_the_less_room_the_less_is_told_and_never_the_first_account(whole: Brief
 def test_what_gave_way_is_counted(whole: Brief) -> None:
     made, _ = fitted(whole, ["A title " * 600], "A4")
     assert made.ranked == whole.ranked[:1]
-    assert (made.moment_count, made.open_count, made.step_count) == (whole.moment_count, 13, whole.step_count)
+    assert (made.moment_count, made.open_count, made.step_count) == (whole.moment_count, 14, whole.step_count)
     assert (made.approval_count, made.account_count) == (whole.approval_count, 3)
     of_proper = whole.accounts[2].cut
     assert of_proper.sentences == whole.accounts[2].sentences[:1]

@@ -31,11 +31,11 @@ DIRECTORY_PATHS: Final = {
     "requestParameters.userId", "responseElements.user.userId", "responseElements.userId",
 }  # fmt: skip
 #: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names, the
-#: console its switches of roles and a change of root's e-mail address, formerly under IAM; IAM Roles Anywhere has its sessions in its user guide only (CreateSession); AWS Organizations tells in an event of its own what became of an account asked for.
+#: console its switches of roles and changes of root's password and e-mail address, the latter formerly under IAM; IAM Roles Anywhere has its sessions in its user guide only (CreateSession); AWS Organizations tells in an event of its own what became of an account asked for.
 NO_API: Final = {
     "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole",
     "organizations:CreateAccountResult", "rolesanywhere:CreateSession", "signin:EmailUpdated",
-    "iam:UpdateAccountEmailAddress",
+    "signin:PasswordRecoveryCompleted", "signin:PasswordUpdated", "iam:UpdateAccountEmailAddress",
 }  # fmt: skip
 
 

@@ -148,7 +148,10 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     # Others disabled its key and removed its password.
     assert "user support-sync, created at 2026-08-05 01:52:11, not deleted" in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
-    assert "contact SECURITY, changed at 2026-08-05 04:44:12, not restored (PutAlternateContact)" in told
+    assert (
+        "root password of account 111122223333, changed at 2026-08-05 01:19:47, not restored (PasswordRecoveryCompleted)"
+        in told
+    )
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
         "security group sg-0a1b2c3d4e5f60718 in eu-central-1, created at 2026-08-05 03:06:20, not deleted (CreateSecurityGroup); "
@@ -163,16 +166,16 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
 def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_analysis: Analysis) -> None:
     radius = sample_analysis.radius
     opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
-    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 13
-    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 13
+    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 14
+    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 14
     assert [said.citations[0] for said in of_sample.still_open] == list(opened)[:8]
     (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
-    assert told_of_it.statements[-1].text == "and 5 more: rootforensics blast-radius CASE --open"
-    # Containment has a step for each, and others for root itself alone.
+    assert told_of_it.statements[-1].text == "and 6 more: rootforensics blast-radius CASE --open"
+    # Containment has a step for each, its password included, and others for root itself alone.
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["An", "While", "Ask", "Revoke", "Reset", "Remove", "Rotate", "Ask", "Ask"]
+    assert beside == ["An", "Ask", "Rotate", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
