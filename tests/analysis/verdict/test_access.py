@@ -321,7 +321,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
     answers, steps = await tell(used)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
-    assert "Deactivate access key AKIAOWN as root, for example in CloudShell, unless it is already deleted" in step.what
+    assert "Deactivate access key AKIAOWN, for example in CloudShell, unless it is already deleted" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 
@@ -422,8 +422,8 @@ async def test_what_the_console_calls_root_is_no_user() -> None:
     assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
     assert answers["password_changed"].answer == "yes"
     commands = [step.command for step in beside_root(steps) if step.command]
-    assert [one.split()[1:3] for one in commands] == [["iam", "update-access-key"], ["sts", "assume-root"]]
-    assert commands[0] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
+    assert [one.split()[1:3] for one in commands] == [["sts", "assume-root"], ["iam", "update-access-key"]]
+    assert commands[1] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
     assert not [one for one in commands if "--user-name" in one]
 
 
