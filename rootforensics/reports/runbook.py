@@ -94,10 +94,11 @@ def runbook(known: Known, version: str = "") -> str:
             {
                 **worded(row["what"], ""),
                 "why": row["why"],
+                "identity": row.get("identity", ""),
                 "commands": root_commands(row.get("command", ""), "ACCOUNT").splitlines(),
             }
             for row in measures("step")
-            if row.get("taken_over")
+            if row.get("taken_over") and row.get("roles") != ["management"]
         ],
     )
 

@@ -50,6 +50,8 @@ BY_HAND = [
         {"userName": ACCOUNT, "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"},
     ),
     did("cloudtrail:StopLogging", 1, {"name": "t"}),
+    did("secretsmanager:GetSecretValue", 1, {"secretId": "db"}),
+    did("ssm:GetParameter", 1, {"name": "/db", "withDecryption": True}),
     did("sts:GetSessionToken", 1, None, {"credentials": {"accessKeyId": "ASIAEVE"}}),
     did(
         "iam:CreateRole",
@@ -153,7 +155,10 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
 def _printed(kind: str, *words: str) -> re.Pattern[str]:
     """How a row is printed, up to the first value that is filled in other than the name of its entity."""
     name = "NAME" if kind else ""
-    texts = [re.split("SESSIONS|the deletion date|[.] ", worded(one, ACCOUNT, kind, name)["what"])[0] for one in words]
+    texts = [
+        re.split("SESSIONS|RECEIVER|NAMES|the deletion date|[.] ", worded(one, ACCOUNT, kind, name)["what"])[0]
+        for one in words
+    ]
     return re.compile("|".join(re.escape(text).replace("NAME", ".+") for text in texts))
 
 
