@@ -20,10 +20,10 @@ from rootforensics.analysis.verdict.recorded import is_sure, of_account
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
-from rootforensics.phrases import at, between, plural, service_of, short_actor, some, sortable, when
+from rootforensics.phrases import at, between, plural, sentences, service_of, short_actor, some, sortable, when
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import IDLE, KINDS, REQUESTED
-from rootforensics.rules.wording import past
+from rootforensics.rules.wording import kind_of_object, past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,8 +105,6 @@ _STATES: Final = {
 _ENDS: Final = {"undone": "reverted"}
 #: Kinds of uses since the moment.
 _SINCE: Final = ("succeeded", "refused", "unclear", "accepted")
-#: An object of an action, as the catalogue has it.
-_OBJECT: Final = re.compile(r"[{]([^}]+)[}]")
 
 
 @dataclass(slots=True)
@@ -346,7 +344,7 @@ def _add_served(analysis: Analysis, things: Mapping[Key, _Thing], since: datetim
         exposed = {place for answer in answers for place in answer.citations}
         for key, thing in things.items():
             served = [
-                row for row in rows if account_of(row) == account and key.kind in _OBJECT.findall(row["act"] or "")
+                row for row in rows if account_of(row) == account and key.kind == kind_of_object(row["act"] or "")
             ]
             if key.account_id == account and any(not exposed.isdisjoint(row["citations"]) for row in thing.open):
                 thing.served = served
@@ -548,42 +546,35 @@ def _answer(
     if accepted := thing.count("accepted"):
         told.append(f"{by}: {plural(accepted, 'call')} {thing.uses['accepted'].text}")
     if "succeeded" in thing.uses:
-        return "used", _sentences(*ends, *told), ()
+        return "used", sentences(*ends, *told), ()
     if thing.unseen:
         time = f"between {at(thing.begins[0])} and {at(whole.since)}"
         because = (
             f"root or its follow-on activity may have left more {time}, because the logs do not cover all of that time"
         )
-        return "unknown", _sentences(because), thing.unseen
+        return "unknown", sentences(because), thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
-        return "still there", _sentences(*(_still(row, key, radius) for row in left), *told), (_OPEN, *lacking)
+        return "still there", sentences(*(_still(row, key, radius) for row in left), *told), (_OPEN, *lacking)
     if "unclear" in thing.uses:
         missing = "the complete records of these events, and who requested them"
-        return "unknown", _sentences(*ends, *told), (missing, *lacking)
+        return "unknown", sentences(*ends, *told), (missing, *lacking)
     if thing.lacks:
         calls = f"the logs do not show what {plural(len(thing.left), 'call')} left; check by hand"
         unused = [thing.answered, "the logs do not show whether someone used it until then"]
-        return "unknown", _sentences(*(unused if thing.answered else [calls])), (thing.lacks,)
+        return "unknown", sentences(*(unused if thing.answered else [calls])), (thing.lacks,)
     if key.name in thing.expired and not thing.accepted:
         gone = f"expired at {at(thing.expired[key.name])}, and cannot be used after that"
-        return "holds", _sentences(gone, *told), ()
+        return "holds", sentences(gone, *told), ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key, radius) for row in thing.open))))
     told.append(f"the {'loaded ' if lacking else ''}logs show no {'successful ' if told else ''}use since containment")
     shown = (thing.answered,) if thing.answered else (*ends, *told)
     if lacking:
-        return "unknown", _sentences(*shown), lacking
-    because = _sentences(*shown, f"the logs are complete until {at(whole.until)}")
+        return "unknown", sentences(*shown), lacking
+    because = sentences(*shown, f"the logs are complete until {at(whole.until)}")
     unseen = (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
     return "accepted" if thing.accepted else "holds", because, unseen
-
-
-def _sentences(*clauses: str) -> str:
-    """Clauses as sentences without the last full stop; the first goes on after the name of an entity and a colon."""
-    return ". ".join(
-        clause if not number else f"{clause[:1].upper()}{clause[1:]}" for number, clause in enumerate(clauses)
-    )
 
 
 def _served(rows: list[of.ServiceActions], since: datetime) -> Iterator[str]:
@@ -591,8 +582,8 @@ def _served(rows: list[of.ServiceActions], since: datetime) -> Iterator[str]:
     for act in dict.fromkeys(row["act"] or "" for row in rows):
         times = [time for row in rows if row["act"] == act and (time := row["eventTime"])]
         later, earlier = ([time for time in times if (time >= since) == is_later] for is_later in (True, False))
-        before = f", as it had before ({when(earlier)})" if earlier else ""
-        yield f"AWS {past(act)} {when(later)}{before}. The record does not name the {_OBJECT.findall(act)[0]}"
+        before = f", and before, {when(earlier)}" if earlier else ""
+        yield f"AWS {past(act)} {when(later)}{before}. The record does not name the {kind_of_object(act)}"
 
 
 def _still(row: of.BlastRadius, key: Key, radius: BlastRadius) -> str:

@@ -67,7 +67,7 @@ def test_a_session_is_a_row_with_its_worst_state(sample_analysis: Analysis) -> N
 def test_the_snapshot_that_root_shared_says_what_aws_recorded_of_shared_snapshots(sample_analysis: Analysis) -> None:
     (snapshot,) = [row for row in rows_at(sample_analysis) if row["entity_kind"] == "snapshot"]
     recorded = f"AWS recorded that another account created a volume from a snapshot at {VOLUME}"
-    assert f"{recorded}, as it had before (at {BEFORE}). The record does not name the snapshot" in snapshot["because"]
+    assert f"{recorded}, and before, at {BEFORE}. The record does not name the snapshot" in snapshot["because"]
     assert (snapshot["answer"], snapshot["unclear_count"]) == ("still there", 1)
     cited = sample_analysis.query("cited_events", citations=tuple(snapshot["citations"])).rows
     assert "SharedSnapshotVolumeCreated" in {row["eventName"] for row in cited}
