@@ -129,6 +129,10 @@ def _read_csv(path: Path) -> pa.Table:
         head = [name.strip() for name in next(reader, [])]
         if head:
             _check_columns(str(path), head)
+        for name in head:
+            if not any(map(str.isalpha, name)):  # an address or an account ID
+                hint = "Put the names of the columns in the first line"
+                raise QueryError(f"{name!r} in the first line is not a column name", where=str(path), hint=hint)
         columns: list[list[str | None]] = [[] for _ in head]
         for row in reader:
             if not row:

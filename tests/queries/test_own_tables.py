@@ -61,6 +61,7 @@ def test_values_of_a_csv_file_are_text(content: str, empty_case: rf.Case, tmp_pa
     [
         (b"", "the CSV file has no rows"),
         (b"ip,owner\n", "the CSV file has no rows"),
+        (b"192.0.2.10,office\n192.0.2.44,guests\n", "'192.0.2.10' in the first line is not a column name"),
         (b"ip,owner\n1\n", "line 2 has 1 cells, the first line has 2"),
         (b"ip,IP\n1,2\n", "two columns have the name 'IP'"),
         (b"ip,\n1,2\n", "column 2 has no name"),
@@ -88,11 +89,6 @@ def test_a_file_that_is_not_there_is_named_with_its_folder(
 
 
 @pytest.mark.parametrize(
-    ("content", "columns"),
-    [("203.0.113.77\n192.0.2.10\n", "203.0.113.77"), ("ip,owner\n203.0.113.77,us\n", "ip, owner")],
-    ids=["no header", "another column"],
-)
-@pytest.mark.parametrize(
     "text",
     [
         "SELECT address FROM known",
@@ -101,12 +97,12 @@ def test_a_file_that_is_not_there_is_named_with_its_folder(
     ],
 )
 def test_a_column_that_a_table_lacks_is_said_in_one_line_with_its_columns(
-    text: str, content: str, columns: str, empty_case: rf.Case, tmp_path: Path
+    text: str, empty_case: rf.Case, tmp_path: Path
 ) -> None:
-    (tmp_path / "known.csv").write_text(content)
+    (tmp_path / "known.csv").write_text("ip,owner\n203.0.113.77,us\n")
     with pytest.raises(QueryError, match='"address"') as raised:
         empty_case.sql(text, tables={"known": tmp_path / "known.csv"})
-    assert f"Table known has the columns {columns}. The first line of a CSV file" in raised.value.hint
+    assert "Table known has the columns ip, owner. The first line of a CSV file" in raised.value.hint
     assert "\n" not in str(raised.value)
     assert "Binder" not in str(raised.value)
 
