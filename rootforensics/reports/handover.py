@@ -119,7 +119,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         )
     shown = {verdict.account_id for verdict, _ in reported}
     taken_over = {verdict.account_id for verdict, _ in accounts if verdict.is_takeover}
-    steps = [step for verdict, _ in accounts for step in verdict.steps if step.group == "afterwards"]
+    steps = [step for verdict, _ in accounts for step in verdict.steps if step.group == "rotation"]
     rotated = {place for step in steps for place in step.proof[1]}
     touched = list(_touched(analysis))
     ways_in = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]

@@ -12,7 +12,7 @@ from rootforensics.analysis.exposure.lifecycles import lifecycle_effects
 from rootforensics.analysis.exposure.receivers import receiver_of
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, how_often, service_of, short_actor, some, sortable
+from rootforensics.phrases import clock, how_often, service_of, short_actor, some, sortable
 from rootforensics.rules.entities import ENDINGS
 from rootforensics.rules.wording import attempt, infinitive, kind_of_object, past
 from rootforensics.telling.objects import object_named, object_of
@@ -267,15 +267,19 @@ class Clause:
         return [*((act.event_id, act.place) for act in self.acts), *((end.event_id, end.place) for end in ends)]
 
 
-def clauses_of(acts: Iterable[Act]) -> list[Clause]:
+def clauses_of(acts: Iterable[Act], around: datetime | None = None) -> list[Clause]:
     """Acts in clauses, in the order of their first acts.
 
     Acts that name their object are not counted with those that do not, nor those of one receiver with those of another.
+
+    Args:
+        acts: of one account.
+        around: a time that the sentence names; ends on this day have no date.
     """
     groups: dict[tuple[str, str, str, bool], list[Act]] = {}
     for act in acts:
         groups.setdefault((act.phrase, act.outcome, act.receiver, bool(act.objects)), []).append(act)
-    return [Clause(f"{_did(group)}{_sources(group)}{_ended(group)}", tuple(group)) for group in groups.values()]
+    return [Clause(f"{_did(group)}{_sources(group)}{_ended(group, around)}", tuple(group)) for group in groups.values()]
 
 
 def in_turn(clauses: Iterable[Clause]) -> Iterator[str]:
@@ -292,16 +296,19 @@ def in_turn(clauses: Iterable[Clause]) -> Iterator[str]:
         before = () if re.search(rf" of {named}", clause.did) else objects
 
 
-def _ended(acts: list[Act]) -> str:
-    """How many acts of a clause others ended, and when; text to append to the clause."""
+def _ended(acts: list[Act], around: datetime | None) -> str:
+    """How many acts of a clause others ended, and when; text to append to the clause.
+
+    Access may end because others wrote something else in its place, so it is not called undone.
+    """
     ends = [act.ended for act in acts if act.ended]
     if not ends:
         return ""
-    words = " or ".join(dict.fromkeys(end.word for end in ends))
+    words = " or ".join(dict.fromkeys("ended" if acts[0].receiver else end.word for end in ends))
     by = some(list(dict.fromkeys(end.actor for end in ends)), 2)
     if len(ends) < len(acts):
         return f", {len(ends):,} of {len(acts):,} {words} by {by}"
-    last = at(max(end.time for end in ends))
+    last = clock(max(end.time for end in ends), around)
     return f", {words} by {by} at {last}" if len(ends) == 1 else f", all {words} by {by}, the last at {last}"
 
 

@@ -113,7 +113,9 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
 
 
 def _reason(analysis: Analysis, answer: Answer) -> str:
-    """The sign-in that a failed check begins with, or the most severe of the acts that it cites, in order of time.
+    """The sign-in that a failed check begins with, or the most severe of the acts that it cites.
+
+    The acts are in order of time, those that others ended last.
 
     If one of the cited events is no act that succeeded, the verdict's own words.
     """
@@ -133,11 +135,12 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     groups: dict[str, list[Act]] = {}
     for act in known:
         groups.setdefault(by_place.get(act.place, ""), []).append(act)
-    clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts)]
+    clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts, answer.first_time)]
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
+    # A line that is cut loses first what others ended.
+    kept = sorted((pair for pair in clauses if pair in severe), key=lambda pair: all(act.ended for act in pair[0].acts))
     # Words such as "of account 111122223333" add nothing to an act that names the account.
-    kept = [pair for pair in clauses if pair in severe]
     shown = [
         did if by_whom.startswith(" of ") and by_whom[-12:] in clause.did else f"{did}{by_whom}"
         for (clause, by_whom), did in zip(kept, in_turn(clause for clause, _ in kept), strict=True)

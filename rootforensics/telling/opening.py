@@ -260,14 +260,15 @@ def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bo
 def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
-        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)}: "
+        f"{_when(rows, use)}, someone likely took over and used the root user of {_account(verdict)}: "
         f"{_counted(rows, use)}, {_from(rows)}.",
         "bad",
         rows,
     )
-    severe = _severe_acts(analysis, rows)
+    severe, times = _severe_acts(analysis, rows), _times(rows, use)
+    day = times[0] if times and times[0].date() == times[-1].date() else None
     for categories, limit in _SENTENCES:
-        shown, more = _most_severe(clauses_of(act for act in severe if act.category in categories), limit)
+        shown, more = _most_severe(clauses_of((act for act in severe if act.category in categories), day), limit)
         for start in range(0, len(shown), _CLAUSES):
             part = shown[start : start + _CLAUSES]
             others = more if start + _CLAUSES >= len(shown) else []

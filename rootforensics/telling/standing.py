@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.analysis.verdict.attempts import was_asked_for
+from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.phrases import addresses, plural, short, some, when
 from rootforensics.telling.statement import Statement, said
 
@@ -101,7 +101,9 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     is_bad = bool(bad) and kind != "approved_use"
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
     sources = addresses(row["sourceIPAddress"] for row in use.used)
-    used = f"{plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, from {sources}"
+    denied = len(use.used) - len(not_failed(use))
+    count = plural(len(use.used), "event") + (f" ({denied:,} denied or failed)" if denied else "")
+    used = f"{count} {when(row['eventTime'] for row in use.used)}, from {sources}"
     failed = sum(not was_asked_for(row) for row in use.tried)
     tried = f"; {plural(failed, 'other attempt')} failed" if failed else ""
     shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)

@@ -30,7 +30,7 @@ _NAMED: Final = re.compile(
 _STATES: Final = {
     "active": "active since {}",
     "created": "created at {}, not deleted",
-    "created key": "active, created at {}",
+    "created key": "created at {}, not deactivated",
     "back on": "changed at {}, active again",
     "changed": "changed at {}, not restored",
     "disabled": "disabled at {}",

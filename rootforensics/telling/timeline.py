@@ -137,6 +137,9 @@ def root_statements(analysis: Analysis, account_id: str = "") -> Iterator[Statem
             did, touched = known[0].did, known[0].objects
         else:
             did = did_as(call_of(row["what"], next(iter(row["services"] or ()), "")), _outcome_of(row))
+        # Of several reads, the severe ones are cited first.
+        places = sorted(row["citations"], key=lambda place: place not in acts or acts[place].severity not in _SEVERE)
+        ids = dict(zip(row["citations"], row["eventIDs"], strict=True))
         why = f" ({row['errorCode']})" if row["errorCode"] else ""
         federated = record["actor"] if record["origin"] == "federated_session" else None
         through = f" (federated session {federated.rpartition('/')[2]})" if federated else ""
@@ -144,7 +147,7 @@ def root_statements(analysis: Analysis, account_id: str = "") -> Iterator[Statem
         yield Statement(
             f"{'Someone' if is_outside else _first_upper(actor)}{through} {did}{why}{before}",
             _level(severity),
-            **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
+            **cited(*((ids[place], place) for place in places)),
             from_time=row["first_time"],
             until_time=_end(row["first_time"], row["last_time"]),
             account_id=row["account_id"],

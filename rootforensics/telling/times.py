@@ -61,7 +61,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     def passed(label: str, moment: datetime | None, event_id: str | None, place: str, what: str = "") -> Statement:
         notes = [what] if what else []
         if moment and started and moment > started:
-            notes.append(f"after {lasting(moment - started)}")
+            notes.append(f"{lasting(moment - started)} later")
         text = f"{at(moment)} ({'; '.join(notes)})" if notes else at(moment)
         return Statement(f"{label}: {text}", "note", **cited((event_id, place)), from_time=moment)
 
@@ -105,7 +105,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     if reversals:
         end, reverted = min(reversals, key=lambda reversal: reversal[0].time)
         names = some([" ".join(named) for named in reverted.objects]) or reverted.did
-        word = "changed back" if end.word == "undone" else end.word
+        word = "changed again" if end.word == "undone" else end.word
         yield passed(label, end.time, end.event_id, end.place, f"{names} {word} by {end.actor}")
     else:
         yield Statement(f"{label}: not in these logs", "note")

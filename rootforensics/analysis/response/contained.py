@@ -98,6 +98,7 @@ _FOLLOWED: Final = frozenset(
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _STATES: Final = {
+    "active": "not removed in these logs",
     "changed": "changed, with no recorded revert",
     "requested": "requested, no answer in the logs",
     "unknown": "possibly still there: the logs do not show whether it was created or removed last",
