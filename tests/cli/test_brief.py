@@ -33,7 +33,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 444455556666: used",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Timeline",
-        "Still open at the end of the logs (2026-08-07 23:31:27): 13",
+        "Still open at the end of the logs (2026-08-07 23:31:27): 14",
         "First steps",
         "Scope and limits",
     ]

@@ -134,8 +134,8 @@ def test_what_is_still_open_stands_first(sample_page: Page, sample_analysis: Ana
     assert all(name in row[1] for name, row in zip(opened, found, strict=False))
     states = [next(state for state in ORDER if row[0].startswith(state)) for row in found[len(opened) :]]
     assert states == sorted(states, key=ORDER.index)
-    assert "41 entities" in words(sample_page.part("radius"))
-    assert "13 are still open" in words(sample_page.part("radius"))
+    assert "42 entities" in words(sample_page.part("radius"))
+    assert "14 are still open" in words(sample_page.part("radius"))
     assert any("20 instances" in words(row) for row in sample_page.part("radius").all("tr"))
 
 

@@ -109,7 +109,7 @@ async def test_responders_who_delete_roots_key_with_assume_root_contain_it() -> 
     assert (
         said.times["First reversal by another user"]
         == "2026-08-05 10:33:00 (access key AKIAROOTS deleted by root in a session of user/admin of account "
-        f"{OTHER}; after 32 min 0 s)"
+        f"{OTHER}; 32 min 0 s later)"
     )
     (account,) = [one for one in said.brief.accounts if one.standing == said.result]
     takeover, did_then, _, by_others, *_ = (one.text for one in account.sentences)
@@ -142,7 +142,7 @@ async def test_how_many_of_what_was_made_others_ended_is_told_once() -> None:
     made = [did("iam:CreateUser", 2 + number, {"userName": f"u{number}"}) for number in range(3)]
     ends = [did("iam:DeleteUser", 20 + number, {"userName": f"u{number}"}, who=user("admin")) for number in range(3)]
     for count, words in (
-        (3, ", all deleted by user/admin, the last at 2026-08-05 10:22:00"),
+        (3, ", all deleted by user/admin, the last at 10:22:00"),
         (2, ", 2 of 3 deleted by user/admin"),
     ):
         said = await told(*LOGS, ENTERED, *made, *ends[:count])
@@ -175,7 +175,7 @@ async def test_who_removes_what_root_made_and_descends_from_root_contains_nothin
     by_admin = did("iam:DeleteUser", 9, {"userName": "evil"}, who=user("admin", "AKIAADMIN"))
     said = await told(*LOGS, ENTERED, *acts, by_admin)
     assert said.times["First reversal by another user"] == (
-        "2026-08-05 10:09:00 (IAM user evil deleted by user/admin; after 8 min 0 s)"
+        "2026-08-05 10:09:00 (IAM user evil deleted by user/admin; 8 min 0 s later)"
     )
 
 

@@ -383,7 +383,7 @@ def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tm
 def test_a_user_who_was_there_before_is_open_as_long_as_the_password_that_root_gave_her(analysis: Analysis) -> None:
     rows = {row["entity_kind"]: row for row in contained(OneAccount(analysis, GIVEN), SINCE, UNTIL).rows}
     assert (rows["user"]["answer"], rows["console password"]["answer"]) == ("still there", "still there")
-    assert rows["user"]["because"].startswith("console password alice, active at the end of the logs")
+    assert rows["user"]["because"].startswith("console password alice, not removed in these logs")
 
 
 def test_the_password_of_a_user_who_is_denied_everything_is_there_and_quarantined(analysis: Analysis) -> None:
