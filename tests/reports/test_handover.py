@@ -192,7 +192,7 @@ def test_each_receiver_is_listed_once_and_what_was_undone_is_said(tmp_path: Path
     given = f"**Who was given access:** account {first} ({shares[0]}); account {second} ({shares[1]})\n"
     assert given in facts
     assert re.search(
-        r"Shared 2 snapshots .*, 1 of 2 undone by \S+; .*; 1 of 2 calls not undone by the end of the logs \[", facts
+        r"Shared 2 snapshots .*, 1 of 2 ended by \S+; .*; 1 of 2 calls not undone by the end of the logs \[", facts
     )
     assert re.search(r"Shared snapshot snap-0aaa .*; not undone by the end of the logs \[", facts)
     assert "- trail main in us-east-1, deleted at 2026-08-05 10:05:00 (DeleteTrail)" in support

@@ -105,7 +105,8 @@ def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_ver
         (use,) = [one for one in account.answers if one.name == "used_by_person"]
         (said,) = [one for one in told if one.text.startswith(f"Account {account.account_id}: ")]
         assert set(said.event_ids) == set(use.event_ids)
-        assert f"a person: {len(use.event_ids)} events from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
+        assert f"a person: {len(use.event_ids)} events (" in said.text
+        assert f" from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
 
 
 async def test_who_only_asked_for_a_recovery_did_not_use_root() -> None:
