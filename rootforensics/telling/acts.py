@@ -304,7 +304,8 @@ def _ended(acts: list[Act], around: datetime | None) -> str:
     ends = [act.ended for act in acts if act.ended]
     if not ends:
         return ""
-    words = " or ".join(dict.fromkeys("ended" if acts[0].receiver else end.word for end in ends))
+    is_given = bool(acts[0].receiver)
+    words = " or ".join(dict.fromkeys("ended" if is_given and end.word == "undone" else end.word for end in ends))
     by = some(list(dict.fromkeys(end.actor for end in ends)), 2)
     if len(ends) < len(acts):
         return f", {len(ends):,} of {len(acts):,} {words} by {by}"

@@ -99,6 +99,7 @@ calls AS (
 ),
 recording AS (
     SELECT account_id, home_region, trail, eventTime AS begin_time, lead(eventTime) OVER later AS end_time,
+        last_value(CASE WHEN eventName IN ('CreateTrail', 'PutEventSelectors') THEN eventTime END IGNORE NULLS) OVER earlier AS selected_time,
         last_value(CASE eventName WHEN 'CreateTrail' THEN is_sure WHEN 'PutEventSelectors' THEN is_sure AND keeps_all END IGNORE NULLS) OVER earlier
             AND coalesce(last_value(CASE WHEN eventName = 'StartLogging' THEN is_sure WHEN eventName IN ('CreateTrail', 'DeleteTrail', 'StopLogging') THEN false END IGNORE NULLS) OVER earlier, true)
             AS is_full,
@@ -126,7 +127,7 @@ fetched AS (
     WHERE named.account_id <> ''
 )
 -- A trail that is known to record all management events proves an hour on its own, if the case has every log that it
--- lists. Of other trails it is unknown what they record, so all that had started must cover the hour. No trail proves
+-- lists, also those of its home Region since its events were selected: they would contain a change. Of other trails it is unknown what they record, so all that had started must cover the hour. No trail proves
 -- that no data events are missing, which another may record.
 SELECT
     h.account_id, h.region, h.hour_time, 'digests' AS proven_by,
@@ -138,6 +139,12 @@ FROM hours AS h
     -- A change of a trail takes some minutes.
     LEFT JOIN recording AS r ON h.account_id = r.account_id AND h.trail = r.trail AND h.home_region = r.home_region
         AND r.begin_time + INTERVAL '15' MINUTE <= h.hour_time AND coalesce(r.end_time >= h.hour_time + INTERVAL '1' HOUR, true)
+        AND EXISTS (
+            FROM covered AS c
+            WHERE c.is_loaded AND c.account_id = h.account_id AND c.trail = h.trail AND c.home_region = h.home_region
+                AND c.region = h.home_region AND c.begin_time <= r.selected_time + INTERVAL '1' HOUR
+                AND c.end_time >= h.hour_time + INTERVAL '2' HOUR
+        )
     LEFT JOIN (SELECT region, records_iam FROM aws_regions) AS g ON h.region = g.region
 GROUP BY h.account_id, h.region, h.hour_time
 HAVING is_complete OR count(DISTINCT (h.trail, h.home_region)) = (
