@@ -279,8 +279,9 @@ def test_a_trail_that_records_all_management_events_leaves_no_gap_where_another_
 ) -> None:
     """Of the trail main the digest of 11:41 to 12:41 and the log of 13:51 are missing; the others have all of theirs."""
     main, other = Chain(8, region=region), Chain(8, region=region, trail="other")
-    home = Chain(8, trail="home", calls={0: calls})
-    bench.verify([*without(main.stored, main.digests[3], main.logs[5]), *other.stored, *home.stored])
+    home, at_home = Chain(8, trail="home", calls={0: calls}), Chain(8, trail="other")
+    also = at_home.stored if region != "us-east-1" else []
+    bench.verify([*without(main.stored, main.digests[3], main.logs[5]), *other.stored, *home.stored, *also])
     path = bench.folder / "case.duckdb"
     with rf.open_case(path) as case:
         gaps = {row["kind"] for row in case.query("coverage_gaps").rows}
@@ -299,6 +300,19 @@ def test_a_trail_that_records_all_management_events_leaves_no_gap_where_another_
         assert proven.isdisjoint({3, 4, 5})
         assert "listed in digest files" in told
         assert "break in the digest chain" in told
+
+
+@pytest.mark.heavy
+def test_a_trail_proves_nothing_alone_where_its_home_region_lacks_a_log(bench: Bench) -> None:
+    """The log that is missing in us-east-1 may contain the call that changed what the trail other records."""
+    region = "eu-west-1"
+    main, other = Chain(8, region=region), Chain(8, region=region, trail="other")
+    home, at_home = Chain(8, trail="home", calls={0: [CREATED, STARTED]}), Chain(8, trail="other")
+    lacking = without(at_home.stored, at_home.logs[1])
+    bench.verify([*without(main.stored, main.digests[3], main.logs[5]), *other.stored, *home.stored, *lacking])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        proven = case.sql("FROM proven_hours WHERE is_complete AND region = 'eu-west-1'")
+    assert len(proven) <= 1  # before the gap
 
 
 @pytest.mark.heavy
