@@ -167,7 +167,8 @@ class Answering(CaseFile):
             account_id: only root of this account, 12 digits; all accounts if empty.
 
         Returns:
-            One row for each step: ``what`` to do, ``why``, and the ``command``.
+            One row for each step: ``what`` to do, ``why``, the ``identity`` that its commands run as, and the
+            ``command``.
 
         Raises:
             ApprovalsError: the approvals cannot be read or have errors.
@@ -176,7 +177,7 @@ class Answering(CaseFile):
 
         Example:
             >>> case.containment(account_id="111122223333").columns[:4]
-            ['account_id', 'what', 'why', 'command']
+            ['account_id', 'what', 'why', 'identity']
         """
         return self.verdict(approvals, account_id=account_id).steps()
 

@@ -178,7 +178,7 @@ def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
     [said] = [
         text for text in told if text.startswith("1 log file differs from the one CloudTrail delivered: us-east-1 of")
     ]
-    assert f"between {chain.begin(1):%Y-%m-%d %H:%M:%S} and {chain.begin(2):%Y-%m-%d %H:%M:%S}" in said
+    assert f"between {chain.begin(1):%Y-%m-%d %H:%M:%S} and {chain.begin(2):%H:%M:%S}" in said
     with rf.open_case(bench.folder / "case.duckdb") as case:
         (bench.folder / "logs" / "more.json").write_bytes(body)
         case.load(bench.folder / "logs")
