@@ -40,7 +40,7 @@ _MOMENTS: Final = 18
 _OPEN: Final = 8
 _STEPS: Final = 6
 _APPROVALS: Final = 3
-_MEANING: Final = "A failed check does not prove a takeover. The logs do not show who used root."
+_MEANING: Final = "A failed check is a problem in the logs. They do not prove who used root."
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,13 @@ def brief(analysis: Analysis) -> Brief:
     limits = tuple(tell_limits(analysis.all_time, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
+    for verdict in analysis.verdicts[:1]:
+        if incomplete := verdict.hours.get("unknown", 0) + verdict.hours.get("incomplete", 0):
+            text = (
+                f"Logs of account {verdict.account_id} are missing or incomplete for {incomplete:,} of "
+                f"{sum(verdict.hours.values()):,} hours, counted per Region."
+            )
+            limits = (*limits, Statement(text, "bad", stands_in="coverage"))
     approvals = tuple(approval_statements(analysis.reconciliation))
     if shows_nothing(analysis):
         nothing = Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)

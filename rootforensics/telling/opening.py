@@ -23,6 +23,7 @@ from rootforensics.phrases import (
     short_actor,
     some,
     sortable,
+    when,
 )
 from rootforensics.queries.within import rows_within
 from rootforensics.telling.acts import acts_of, all_acts, clauses_of, entity_named, in_turn
@@ -30,7 +31,7 @@ from rootforensics.telling.checks import served_since
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.hypotheses import device_before
 from rootforensics.telling.statement import Statement, cited, said
-from rootforensics.telling.times import last_follower
+from rootforensics.telling.times import last_follower, unseen_by_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,12 +78,14 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     """
     use = analysis.use_by_people(verdict.account_id)
     is_used = use is not None and use.gained_access
-    if use and is_used:
-        yield from _used(analysis, verdict, standing, use)
-    yield from _followed(analysis, verdict)
-    yield from _opened(analysis, verdict, use)
-    yield from _ordered(analysis, verdict, standing)
-    yield from _reached(analysis, verdict)
+    deeds = [
+        *(_used(analysis, verdict, standing, use) if use and is_used else ()),
+        *_followed(analysis, verdict),
+        *_opened(analysis, verdict, use),
+        *_ordered(analysis, verdict, standing),
+        *_reached(analysis, verdict),
+    ]
+    yield from deeds
     if not is_used:
         yield standing.use
     if use and use.used and use.recorded:
@@ -90,11 +93,12 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         further = told_of(use.recorded, verdict.account_id)
         text = f"AWS recorded further use of root that is not in these logs: {further}."
         yield Statement(text, level, stands_in="posture")
-    if standing.bad:
-        firsts = [
-            event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
-        ]
-        text = f"Failed checks: {'; '.join(answer.asked.short for answer in standing.bad)}."
+    # A sentence that counts events says nothing of the checks that they fail.
+    shown = {place for deed in deeds if deed.kind != "uses" for place in deed.citations}
+    if others := [answer for answer in standing.bad if shown.isdisjoint(answer.citations)]:
+        firsts = [event for answer in others for event in zip(answer.event_ids[:1], answer.citations, strict=False)]
+        label = "Failed checks" if len(others) == len(standing.bad) else "Other failed checks"
+        text = f"{label}: {'; '.join(answer.asked.short for answer in others)}."
         yield Statement(text, "bad", **cited(*firsts))
     entries = [row for row in analysis.query("entries").rows if account_of(row) == verdict.account_id]
     for device in device_before(analysis, verdict.account_id, entries):
@@ -139,7 +143,12 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
     requests = [row for row in use.tried if was_asked_for(row)]
     if failed:
         attempts = plural(len(failed), "other attempt")
-        yield said(f"{attempts} to use root failed, {_from(failed, has_times=True)}.", "note", failed)
+        unseen = unseen_by_alarm(analysis)
+        alarmed = sum(place_of(row) not in unseen for row in failed)
+        matched = "them" if alarmed == len(failed) else f"{alarmed:,} of them"
+        alarm = f" A CIS alarm would match {matched}." if alarmed else ""
+        text = f"{attempts} to use root failed, {_from(failed, has_times=True)}.{alarm}"
+        yield said(text, "note", failed)
     if requests:
         count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
         text = f"{_when(requests, use)}, a recovery of root's password was requested{count}, {_from(requests)}."
@@ -170,6 +179,10 @@ def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Ite
     if use and (within := [row for row in use.used if place_of(row) in analysis.openers]):
         openers = enumerated(list(dict.fromkeys(analysis.openers[place_of(row)] for row in within)))
         yield _uses(analysis, within, use, f"root was used in sessions that {openers} opened")
+    for row in analysis.query("root_sessions").rows:
+        if (row["session_kind"], row["opener_citation"], account_of(row)) == ("assume_root", None, verdict.account_id):
+            text = f"The logs do not show who opened the AssumeRoot session of {at(row['first_time'])}."
+            yield Statement(text, "note", **cited((row["first_eventID"], row["first_citation"] or "")))
 
 
 def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
@@ -259,22 +272,22 @@ def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bo
 
 def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
-    yield said(
+    text = (
         f"{_when(rows, use)}, someone likely took over and used the root user of {_account(verdict)}: "
-        f"{_counted(rows, use)}, {_from(rows)}.",
-        "bad",
-        rows,
+        f"{_counted(rows, use)}, {_from(rows)}."
     )
+    yield replace(said(text, "bad", rows), kind="uses")
     severe, times = _severe_acts(analysis, rows), _times(rows, use)
     day = times[0] if times and times[0].date() == times[-1].date() else None
     for categories, limit in _SENTENCES:
         shown, more = _most_severe(clauses_of((act for act in severe if act.category in categories), day), limit)
         for start in range(0, len(shown), _CLAUSES):
             part = shown[start : start + _CLAUSES]
-            others = more if start + _CLAUSES >= len(shown) else []
             events = [event for clause in part for event in clause.events]
-            counted = [(act.event_id, act.place) for clause in others for act in clause.acts]
-            yield Statement(f"They {_joined(part, others)}.", "bad", **cited(*events, *counted))
+            yield Statement(f"They {enumerated([*in_turn(part)])}.", "bad", **cited(*events))
+        if counted := [(act.event_id, act.place) for clause in more for act in clause.acts]:
+            text = f"They made {plural(len(counted), 'more call')} of high or critical severity."
+            yield Statement(text, "bad", **cited(*counted), kind="uses")
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
@@ -283,10 +296,13 @@ def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "
     shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
     sources = {row["sourceIPAddress"] for row in rows}
     if shown:
-        did = _joined(shown, more)
+        count = sum(len(clause.acts) for clause in more)
+        others = [f"made {plural(count, 'more call')} of high or critical severity"] if count else []
+        did = enumerated([*in_turn(shown), *others])
         text += f". Root {did.replace(f', from {sources.pop()}', '') if len(sources) == 1 else did}"
     events = [(row["eventID"], place_text(row)) for row in rows]
-    return Statement(f"{text}.", level, **cited(*events, *(event for clause in shown for event in clause.events)))
+    ended = [event for clause in shown for event in clause.events]
+    return replace(Statement(f"{text}.", level, **cited(*events, *ended)), kind="uses")
 
 
 def _account(verdict: AccountVerdict) -> str:
@@ -303,7 +319,7 @@ def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:
 
 
 def _from(rows: Rows, remark: str = "", *, has_times: bool = False) -> str:
-    """The addresses, each with the number of its events if there are several, its first time, and a remark.
+    """The addresses, each with the number of its events if there are several, their times, and a remark.
 
     An address that is not public tells nothing about the place of a caller.
     """
@@ -313,8 +329,7 @@ def _from(rows: Rows, remark: str = "", *, has_times: bool = False) -> str:
     names = []
     for address, own in by_address.items():
         notes = [f"{len(own):,}"] * (len(by_address) > 1)
-        times = _known_times(own) if has_times else []
-        notes += [f"{'at' if len(own) == 1 else 'since'} {at(moment)}" for moment in times[:1]]
+        notes += [when(row["eventTime"] for row in own)] * has_times
         aside = f" ({' '.join(notes)})" if notes else ""
         names.append(f"{'non-public address ' * _is_inside(address)}{short(address)}{aside}{remark}")
     return f"from {some(names, _ADDRESSES) if len(names) > _ADDRESSES else enumerated(names)}"
@@ -331,15 +346,6 @@ def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], l
     kept = ranked if len(ranked) <= limit + 1 else ranked[:limit]
     shown = [clause for clause in clauses if clause in kept]
     return shown, [clause for clause in clauses if clause not in shown]
-
-
-def _joined(clauses: Sequence[Clause], others: Sequence[Clause]) -> str:
-    """Clauses as one sentence without its subject, with the number of calls of other clauses."""
-    did = [*in_turn(clauses)]
-    if others:
-        count = sum(len(clause.acts) for clause in others)
-        did.append(f"made {plural(count, 'more call')} of high or critical severity")
-    return enumerated(did)
 
 
 def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:

@@ -70,9 +70,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
             return Statement(f"{label}: not in these logs", "note")
         return passed(label, row["eventTime"], row["eventID"], place_text(row), what)
 
-    # A record that lacks a field of the filter cannot say whether the alarm saw it.
-    missed = analysis.query("cis_filter_misses")
-    unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
+    unseen = unseen_by_alarm(analysis)
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     alarmed = next((row for row in after if place_of(row) not in unseen), None)
@@ -109,6 +107,12 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         yield passed(label, end.time, end.event_id, end.place, f"{names} {word} by {end.actor}")
     else:
         yield Statement(f"{label}: not in these logs", "note")
+
+
+def unseen_by_alarm(analysis: Analysis) -> set[tuple[int, int]]:
+    """Places of the events of people that a CIS alarm does not match, or whose records lack a field of its filter."""
+    missed = analysis.query("cis_filter_misses")
+    return analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
 
 
 def last_follower(analysis: Analysis, account_id: str) -> of.BlastRadius | None:

@@ -48,8 +48,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("777788889999", "privileged_session", False),
     ]
     texts = [one.text for one in of_sample.accounts[0].sentences]
-    use, entry, second_entry, third_entry, persistence, *harm = texts[:-6]
-    attempts, followed, failed, device, is_open, served = texts[-6:]
+    use, entry, second_entry, third_entry, more, persistence, *harm = texts[:-5]
+    attempts, followed, device, is_open, served = texts[-5:]
     assert followed == (
         "Follow-on activity lasted until 2026-08-05 06:11:02: user support-sync (9 calls), from 198.51.100.23."
     )
@@ -62,7 +62,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert "from 203.0.113.77 (79), non-public address 100.127.8.67 (1), 198.51.100.23 (54), " in use
     assert attempts == (
         "5 other attempts to use root failed, "
-        "from 203.0.113.91 (1 at 2026-08-03 22:41:09) and 203.0.113.77 (4 since 2026-08-05 01:03:41)."
+        "from 203.0.113.91 (1 at 2026-08-03 22:41:09) and 203.0.113.77 (4 from 2026-08-05 01:03:41 to 01:21:10). "
+        "A CIS alarm would match them."
     )
     for words in (
         "reset root's password through a recovery e-mail",
@@ -72,6 +73,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         assert words in entry
     assert "deactivated MFA device root-account-mfa-device of root" in second_entry
     assert "changed root's e-mail address" in third_entry
+    assert more == "They made 7 more calls of high or critical severity."
     assert persistence == "They created IAM user support-sync and made it an administrator."
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
@@ -81,8 +83,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "stopped trail prod-trail",
     ):
         assert words in " ".join(harm)
-    assert failed.startswith("Failed checks: no valid MFA; password changed")
-    assert "data exposed" in failed
+    assert not any("ailed checks" in text for text in texts), "the sentences cite an event of each failed check"
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
     assert served == (
@@ -93,7 +94,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
-    assert of_sample.limits[0].text.startswith("A failed check does not prove a takeover.")
+    assert of_sample.limits[0].text.startswith("A failed check is a problem in the logs.")
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
@@ -313,7 +314,8 @@ def test_what_another_account_changed_is_told_of_a_member_without_use(call: str,
     first, *others = member.sentences
     assert first.text == f"On 5 August 2026, at 10:03 UTC, root of account {ACCOUNT} {did_there}."
     assert (first.level, first.event_ids) == ("bad", (changed["eventID"],))
-    assert "Failed checks: ownership changed." in [sentence.text for sentence in others]
+    assert member.standing.bad, "the check fails, and the sentence on the act shows it"
+    assert not any("ailed checks" in sentence.text for sentence in others)
 
 
 @pytest.mark.heavy
