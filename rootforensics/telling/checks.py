@@ -28,10 +28,17 @@ _WIDTH: Final = 320
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 
 
-def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
-    """The verdict on an account; its failed checks name the acts with their objects."""
+def worded(analysis: Analysis, verdict: AccountVerdict, *, for_support: bool = False) -> AccountVerdict:
+    """The verdict on an account; its failed checks name the acts with their objects.
+
+    Args:
+        analysis: of the case.
+        verdict: on the account.
+        for_support: do not name the users who reversed an act.
+    """
     answers = (
-        replace(answer, because=_reason(analysis, answer)) if answer.is_failed else answer for answer in verdict.answers
+        replace(answer, because=_reason(analysis, answer, for_support=for_support)) if answer.is_failed else answer
+        for answer in verdict.answers
     )
     return replace(verdict, answers=tuple(answers))
 
@@ -112,7 +119,7 @@ def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]
     return [said(f"{text}. The records do not show {unknown}.", "bad", [*later, *earlier])]
 
 
-def _reason(analysis: Analysis, answer: Answer) -> str:
+def _reason(analysis: Analysis, answer: Answer, *, for_support: bool = False) -> str:
     """The sign-in that a failed check begins with, or the most severe of the acts that it cites.
 
     The acts are in order of time, those that others ended last.
@@ -131,6 +138,8 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     known = [act for act in every if act and act.outcome == "succeeded"]
     if _is_summary(answer) or not known or len(known) < len(every):
         return answer.because
+    if for_support:
+        known = [replace(act, ended=act.ended and act.ended._replace(actor="another user")) for act in known]
     by_place = dict(zip(answer.citations, answer.by_whom, strict=False))
     groups: dict[str, list[Act]] = {}
     for act in known:

@@ -36,12 +36,13 @@ def lasting(span: timedelta) -> str:
     return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
 
 
-def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
+def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) -> Iterator[Statement]:
     """First use, first problematic act, first event that a standard alarm matches, last use, containment by others.
 
     Args:
         analysis: of the case.
         account_id: whose root.
+        for_support: leave out alarms, and who reversed an act.
 
     Returns:
         a label and a time each, with what was done first, and how long after it the others were.
@@ -81,11 +82,12 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         did = acts[place_text(act)].did if place_text(act) in acts else ""
         source = f"from {act['sourceIPAddress']}" if act["sourceIPAddress"] else ""
         what = ", ".join(filter(None, (did, source)))
-        alarm = "a CIS alarm would match" if is_same else ""
+        alarm = "a CIS alarm would match" if is_same and not for_support else ""
         yield of_row("First problematic act", act, "; ".join(filter(None, (what, alarm))))
-    if not is_same:
-        yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
-    yield from _detection(analysis, account_id)
+    if not for_support:
+        if not is_same:
+            yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
+        yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
     in_all = " in all logs" if analysis.time else ""
@@ -104,7 +106,8 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         end, reverted = min(reversals, key=lambda reversal: reversal[0].time)
         names = some([" ".join(named) for named in reverted.objects]) or reverted.did
         word = "changed again" if end.word == "undone" else end.word
-        yield passed(label, end.time, end.event_id, end.place, f"{names} {word} by {end.actor}")
+        by = "" if for_support else f" by {end.actor}"
+        yield passed(label, end.time, end.event_id, end.place, f"{names} {word}{by}")
     else:
         yield Statement(f"{label}: not in these logs", "note")
 

@@ -47,11 +47,19 @@ def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: d
     text = texts["support-case.txt"]
     assert text.count("Subject: ") == 1
     assert "root user of AWS account 111122223333" in text
-    assert "2026-08-05 01:19:47: Password changed" in text
+    assert "2026-08-05 01:19:47: reset root's password" in text
     for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
         assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
     assert "Leave out: passwords, secret keys" in " ".join(text.split())
     assert "root signed in to the console without MFA, from 203.0.113.77" in " ".join(text.split())
+    assert text.index("What we ask of AWS") < text.index("What the logs show") < text.index("What is not known")
+
+
+def test_the_case_for_aws_names_no_employee_no_check_and_no_alarm(texts: dict[str, str]) -> None:
+    """docs/sample-incident.md: ana.souza and farid.haddad reversed what root did."""
+    text = texts["support-case.txt"]
+    assert "terminated by another user at 08:14:55" in " ".join(text.split())
+    assert not re.search("souza|haddad|CIS|Data exposed:|Persistence not removed:", text)
 
 
 def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(

@@ -241,8 +241,8 @@ def access_keys(evidence: Evidence) -> Reply:
     keys = {key: row for key, row in evidence.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(evidence)
     if keys or unnamed:
-        named = [f"{key} ({_key_words(row, is_used=key in used_ids)})" for key, row in keys.items()]
-        because = ", ".join([*named, *([_UNNAMED] if unnamed else [])])
+        named = [f"{key} {_key_words(row, is_used=key in used_ids)}" for key, row in keys.items()]
+        because = "; ".join([*named, *([_UNNAMED] if unnamed else [])])
         if served := _served(evidence, "access_key"):
             because += f"; {_done_by(served, evidence)}"
         return Reply(
@@ -256,8 +256,8 @@ def access_keys(evidence: Evidence) -> Reply:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
     # A key that was made and deleted, and that no call used.
     gone = [row for row in evidence.own_keys.values() if row["effect"] == "creates"]
-    named = [f"{row['entity_name']} ({_key_words(row, is_used=False)})" for row in gone]
-    absent = f"{', '.join(named)}; no other key was created or used" if named else "no key was created or used"
+    named = [f"{row['entity_name']} {_key_words(row, is_used=False)}" for row in gone]
+    absent = f"{'; '.join(named)}; no other key was created or used" if named else "no key was created or used"
     absent += " in these logs"
     if checked := _checked(evidence, "pass"):
         missing = ("whether a key was deleted before AWS answered", *evidence.gaps(without_effect=True))
@@ -272,9 +272,10 @@ def _checked(evidence: Evidence, *wanted: str) -> list[str]:
 
 
 def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:
-    """What is known of a key of root."""
-    state = {"removed": "since deleted", "disabled": "since disabled"}.get(row["state"], "")
-    return ", ".join(filter(None, ("created" if row["effect"] == "creates" else "", "used" if is_used else "", state)))
+    """What is known of a key of root, as a predicate."""
+    done = " and ".join(["created"] * (row["effect"] == "creates") + ["used"] * is_used)
+    state = {"removed": ", since deleted", "disabled": ", since disabled"}.get(row["state"], "")
+    return f"was {done}{state}" if done else f"exists{state}"
 
 
 def _perhaps(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:

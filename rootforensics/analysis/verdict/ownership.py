@@ -138,7 +138,7 @@ def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
     controls=("security-contact", "organization"),
     about="change of ownership",
     short="ownership changed",
-    support="help restore what was changed of the account's ownership, as listed above, and say when and to what",
+    support="help restore what was changed of the account's ownership, as listed below, and say when and to what",
     doubted_by=("contact_changed",),
     tried=lambda evidence: [
         *failed(evidence.followed, eventName=CHANGES),
