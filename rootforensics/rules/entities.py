@@ -62,6 +62,7 @@ class Kind:
 _TOLD: Final = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
 #: Every kind of which more is known than its name, in the order of the file.
 KINDS: Final = tuple(Kind(**row) for row in _TOLD["kind"])
+_QUOTAS: Final[dict[str, str]] = _TOLD["quotas"]
 #: Kinds of entities of which no two have the same name, in whatever Regions.
 EVERYWHERE: Final = frozenset(_TOLD["everywhere"])
 #: Kinds of entities by which nobody acts, comes in or takes anything out.
@@ -262,3 +263,18 @@ def _rule(row: dict[str, Any], place: str) -> EntityRule:
     if wrong := [path for path in rule.paths if not _PATH.fullmatch(path)]:
         raise RuleError(f"{wrong[0]!r} is no path in a record", where=place)
     return rule
+
+
+def entity_in_words(kind: str, name: str, account_id: str) -> tuple[str, str]:
+    """Kind and name of an entity as sentences have them: a contact by its type, a quota with what it limits.
+
+    Args:
+        kind: of the entity.
+        name: as records have it, with or without its Region.
+        account_id: where it is.
+    """
+    if kind == "contact":
+        contact, _, member = name.partition(" of account ")
+        return f"{contact.lower()} contact", f"of account {member or account_id}"
+    limited = next((code for code in _QUOTAS if kind == "service quota" and code in name), "")
+    return kind, name.replace(limited, f"{limited} ({_QUOTAS[limited]})") if limited else name

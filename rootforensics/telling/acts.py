@@ -13,7 +13,7 @@ from rootforensics.analysis.exposure.receivers import receiver_of
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import clock, how_often, service_of, short_actor, some, sortable
-from rootforensics.rules.entities import ENDINGS
+from rootforensics.rules.entities import ENDINGS, entity_in_words
 from rootforensics.rules.wording import attempt, infinitive, kind_of_object, past
 from rootforensics.telling.objects import object_named, object_of
 
@@ -228,7 +228,8 @@ def objects_by_place(analysis: Analysis) -> dict[str, list[tuple[str, str]]]:
 def entity_named(row: of.BlastRadius) -> tuple[str, str]:
     """Kind and name of an entity as sentences have them, without its Region; by its last name if it was renamed."""
     name = row["current_name"] or row["entity_name"]
-    return object_named(row["entity_kind"], name.removeprefix(f"{row['awsRegion']}/"))
+    name = name.removeprefix(f"{row['awsRegion']}/")
+    return object_named(*entity_in_words(row["entity_kind"], name, row["account_id"]))
 
 
 def refused_as(code: str | None) -> Outcome:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 from rootforensics.analysis.places import UNKNOWN
 from rootforensics.evidence.cite import proof_of
+from rootforensics.rules.entities import entity_in_words
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
@@ -158,13 +159,15 @@ def worded(what: str, account_id: str, kind: str = "", name: str = "", about: st
         first, stop, others = what.partition(". ")
         words = kind.split()
         nouns = "|".join(re.escape(" ".join(words[start:])) for start in range(len(words)))
+        named = " ".join(entity_in_words(kind, name, account_id))
+        named = f"the {named}" if kind == "contact" else named
         before, entity, after = first, "", ""
         if name and nouns and (match := re.search(rf"\bthe ({nouns})\b(?!')", first)):
-            before, entity, after = first[: match.start()], f"{kind} {name}", first[match.end() :]
+            before, entity, after = first[: match.start()], named, first[match.end() :]
         elif name:
-            before, entity = f"{first}: ", name if kind in first else f"{kind} {name}"
+            before, entity = f"{first}: ", name if kind in first else named
         # The name of an account needs no account.
-        is_clear = name == account_id or (kind == "contact" and " of account " in name)
+        is_clear = name == account_id or kind == "contact"
         where = "" if is_clear else f" in {account}"
         in_account = f"{before}{entity}{where}{after}{stop}{others}"
         return Words(what=f"{before}{entity}{after}{stop}{others}", account_id=account_id, in_account=in_account)
