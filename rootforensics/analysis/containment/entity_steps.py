@@ -62,8 +62,8 @@ class EntitySteps:
         self._entities = [row for row in _entities(evidence) if not is_closed(row, noted)]
         self._approved, self._closing, self._commanded = approved, evidence.closing, {*commanded}
         calls = (*evidence.followed, *evidence.perhaps)
-        exposing = {place_text(row): row for row in calls if row["exposes"]}
-        self._exposing = {place: row for place, row in exposing.items() if place not in self._closing}
+        self._calls = {place: row for row in calls if (place := place_text(row)) not in self._closing}
+        self._exposing = {place: row for place, row in self._calls.items() if row["exposes"]}
         actions = (action.row for _, entity in evidence.reached for action in entity.reached)
         trusts = (place_text(row) for row in actions if row["eventName"] == TRUST)
         self._mended = self._closing.union(undone, trusts)
@@ -73,21 +73,24 @@ class EntitySteps:
         for row in self._entities:
             if row["entity_kind"] == measure["kind"] and self._is_wanted(measure, row):
                 now = f" (now {row['current_name']})" if row["current_name"] else ""
-                shares = [self._exposing[place] for place in row["citations"] if place in self._exposing]
-                shares = shares if "if_exposed" in measure else []
-                requests = [(share.get("requestParameters"), share["account_id"]) for share in shares]
-                receivers = {name: None for request in requests for names in receivers_of(*request) for name in names}
+                calls = self._exposing if "if_exposed" in measure else self._calls
+                own = [calls[place] for place in row["citations"] if place in calls]
+                gaining = [receivers_of(call.get("requestParameters"), call["account_id"]) for call in own]
+                # A later policy replaces an earlier one; access that calls add to a resource does not.
+                gaining = gaining if "if_exposed" in measure else [groups for groups in gaining if groups][-1:]
+                receivers = {name: None for groups in gaining for names in groups for name in names}
                 event_id, citation = row["eventID"], row["citation"]
-                if shares:
-                    event_id, citation = shares[0]["eventID"], place_text(shares[0])
+                who = some(list(receivers)) or "others"
+                if own and "if_exposed" in measure:
+                    event_id, citation = own[0]["eventID"], place_text(own[0])
                 step = Step(
                     **worded(
-                        _of_variant(measure, "what", row).replace("RECEIVER", some(list(receivers)) or "others"),
+                        _of_variant(measure, "what", row).replace("RECEIVER", who),
                         row["account_id"],
                         measure["kind"],
                         f"{region_last(row['entity_name'])}{now}",
                     ),
-                    why=_of_variant(measure, "why", row),
+                    why=_of_variant(measure, "why", row).replace("RECEIVER", f"{who[:1].upper()}{who[1:]}"),
                     command=_command(measure, row, receivers),
                     event_id=event_id,
                     citation=citation,
@@ -180,6 +183,7 @@ def _command(measure: of.Measure, row: of.Owned, receivers: Collection[str]) -> 
         "NAME": (name,),
         "CURRENT": (current,),
         "SHORT": (short,),
+        "GROUP-FILTER": (f"Name=group-id,Values={short}",),
         "ACCOUNT": (row["account_id"],),
         "MEMBER": (current,) if ACCOUNT.fullmatch(current) else None,
         "CONTACT": (contact,),

@@ -17,7 +17,7 @@ from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.attempts import latest_scp_denials
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import between, plural_of, short_actor, some, when
+from rootforensics.phrases import between, enumerated, plural_of, short_actor, some, when
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -172,15 +172,18 @@ def _rotation(
 ) -> Iterator[Step]:
     """The step about the values of a kind that were read; none for reads that a note says were dealt with."""
     rows: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
+    actors: dict[str, None] = {}
     for row in evidence.rotate:
         name, kind, calls = row["name"] or "", row["kind"], (row["reason"] or "").split(", ")
         events = [*zip(row["eventIDs"], row["citations"], strict=True)]
         is_read = (kind, row["standing"]) == (measure["rotates"], "rotate") and {*calls} & {*measure["calls"]}
         if is_read and name != _UNNAMED and not all({*event} & {*noted} for event in events):
             rows[name, row["awsRegion"]] = events
+            actors.update(dict.fromkeys(map(short_actor, row["actors"] or ())))
     if not rows:
         return
     names = list(dict.fromkeys(name for name, _ in rows))
+    who = enumerated(list(actors) or [short_actor(None)])
     named = f"{plural_of(measure['rotates']) if len(names) > 1 else measure['rotates']} {some(names, _SHOWN)}"
     words = worded(measure["what"], evidence.account_id)
     (event_id, citation), *more = dict.fromkeys(event for events in rows.values() for event in events)
@@ -192,7 +195,7 @@ def _rotation(
         what=words["what"].replace("NAMES", named),
         in_account=words["in_account"].replace("NAMES", named),
         account_id=words["account_id"],
-        why=measure["why"],
+        why=measure["why"].replace("ACTORS", f"{who[:1].upper()}{who[1:]}"),
         command="\n".join(filter(None, commands)),
         event_id=event_id,
         citation=citation,

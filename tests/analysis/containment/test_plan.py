@@ -421,8 +421,8 @@ MADE = [
 async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
     """Checked against the service models that the AWS CLI is made from."""
     _, steps = await tell(*MADE)
-    commands = [shlex.split(step.command) for step in beside_root(steps) if step.command]
-    assert len(commands) == len(MADE) + 1  # a key has two
+    commands = [shlex.split(line) for step in beside_root(steps) for line in step.command.splitlines()]
+    assert len(commands) == len(MADE) + 2  # a key and a security group have two
     session = botocore.session.get_session()
     for program, service, operation, *rest in commands:
         assert program == "aws"

@@ -9,6 +9,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.containment.step import Step, worded
 from rootforensics.rules.undo import measures
+from tests.analysis.containment.test_action_steps import TRUST
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ACCOUNT, event, write_log
@@ -88,7 +89,9 @@ async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_i
     assert steps[0].what.startswith(
         "An SCP denied the last calls by root. Check that it denies every action, except in AssumeRoot sessions. If not, block root now"
     )
-    assert steps[0].command.splitlines()[-1].endswith(f"--target-id {ACCOUNT}")
+    assert [line.split()[2] for line in steps[0].command.splitlines()] == [
+        "list-policies-for-target", "describe-policy", "create-policy", "attach-policy",
+    ]  # fmt: skip
     _, steps = await tell(TAKEN_OVER, denied, did("s3:ListBuckets", 4))
     assert steps[0].what.startswith("Block root now with an SCP")
 
@@ -195,7 +198,7 @@ async def test_a_device_of_roots_has_one_step() -> None:
     created = did("iam:CreateVirtualMFADevice", 3, {"virtualMFADeviceName": "root-account-mfa-device"}, MADE)
     enabled = did("iam:EnableMFADevice", 4, {"userName": "AWS ROOT USER", "serialNumber": SERIAL})
     _, steps = await tell(TAKEN_OVER, created, enabled)
-    (step,) = [step for step in steps if "MFA" in step.what]
+    (step,) = [step for step in steps if SERIAL in step.why]
     assert step.what.startswith("Replace root's MFA")
     assert (step.event_id, SERIAL in step.why) == (enabled["eventID"], True)
     assert step.command == "aws iam list-mfa-devices"
@@ -294,3 +297,23 @@ async def test_a_request_about_another_account_names_that_account_once() -> None
     assert step.text(other).startswith("Stop the pending change of the root e-mail address: secure")
     texts = [one.text("").count(f"account {ACCOUNT}") for one in steps if one is not step]
     assert set(texts) == {1}
+
+
+async def test_a_step_names_who_can_use_what_root_opened_and_who_read_a_secret() -> None:
+    trust = TRUST % '"AWS": "arn:aws:iam::999988887777:root"'
+    role = did("iam:CreateRole", 2, {"roleName": "r", "assumeRolePolicyDocument": trust})
+    read = did("secretsmanager:GetSecretValue", 3, {"secretId": "s"})
+    _, steps = await tell(role, read)
+    why = {step.event_id: step.why for step in beside_root(steps)}
+    assert why[role["eventID"]] == "Account 999988887777 can assume it."
+    assert why[read["eventID"]].startswith("Root read these values.")
+
+
+async def test_contacts_and_quotas_are_named_in_words() -> None:
+    """Service Quotas: L-1216C47A limits On-Demand Standard instances."""
+    contact = did("account:PutAlternateContact", 2, {"alternateContactType": "SECURITY"})
+    quota = did("servicequotas:RequestServiceQuotaIncrease", 3, {"serviceCode": "ec2", "quotaCode": "L-1216C47A"})
+    _, steps = await tell(contact, quota)
+    what = {step.event_id: step.what for step in beside_root(steps)}
+    assert f"the security contact of account {ACCOUNT}" in what[contact["eventID"]]
+    assert "L-1216C47A (Running On-Demand Standard instances) in us-east-1" in what[quota["eventID"]]
