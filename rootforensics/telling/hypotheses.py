@@ -4,8 +4,9 @@ The hypotheses are data, ``rules/hypotheses.toml``. They use the verdict, the fi
 a session, an act outside any session, a use that AWS recorded and the logs lack. One entry supports a hypothesis,
 unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual ones
 support nothing: they are probably the owner's. What followed another unusual entry within a day says so, because it
-does not explain the first access. Only all entries together contradict a hypothesis, and only if the logs show enough
-about each of them. No hypothesis is ever excluded, and none has a probability.
+does not explain the first access. What the records of the first unusual entries show may contradict a hypothesis.
+Otherwise only all entries together do, and only if the logs show enough about each of them. No hypothesis is ever
+excluded, and none has a probability.
 """
 
 from __future__ import annotations
@@ -149,17 +150,19 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     # A recovery alone lets nobody in.
     unusual = [] if suspect is entries else [row for row in suspect if not _is_approved(row, approved)]
     accesses = [row for row in unusual if row["entry_kind"] != "recovery"]
+    # How an access was gained that followed another one says nothing about the first.
+    firsts = [row for row in accesses if _access_before(row["eventTime"], accesses) is None]
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
     identities = analysis.query("identities").rows
     is_filtered = any(not known([row]) and row["account_id"] in (account_id, None) for row in identities)
     for rule in _rules():
-        support, against, missing = list[_Support](), list[Statement](), list[str]()
-        for finding in _findings(analysis, account_id, rule, approved):
-            if finding.is_of_owner:
-                support.append(finding)
-            else:
-                missing.append(f"a session of the owner, as only new addresses appear in: {finding.statement.text}")
+        findings = [*_findings(analysis, account_id, rule, approved)]
+        support, against, missing = [one for one in findings if one.is_of_owner], list[Statement](), list[str]()
+        if of_actor := "; ".join(one.statement.text for one in findings if not one.is_of_owner):
+            missing.append(
+                f"a session of the owner. In these findings every address is new and may be the actor's: {of_actor}"
+            )
         if rule.get("no_device"):
             against += device_before(analysis, account_id, entries)
         for name in rule["asks"]:
@@ -189,10 +192,17 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 unclear = [row for row, value in zip(entries, values, strict=True) if value is None]
-                # How an access was gained that followed another one says nothing about the first.
                 if unclear := [row for row in unclear if _access_before(row["eventTime"], accesses) is None]:
                     missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
-        speaks_for = (one.statement for one in support if not one.is_approved)
+        for name, value in rule.get("first", {}).items() if firsts else ():
+            if all(row[name] is value for row in firsts):  # type: ignore[literal-required]
+                resets = [row for row in suspect if row["recovered"] and name == "after_reset"]
+                text = _uses(firsts, analysis.novelty, rule["shows"])
+                against.append(Statement(text, "note", **_proofs([*resets, *firsts])))
+        speaks_for = [one.statement for one in support if not one.is_approved]
+        # A finding that cites an entry says what the entry shows.
+        proofs = [{*statement.citations} for statement in speaks_for]
+        speaks_for = [one for one in speaks_for if not any(set() < {*one.citations} < proof for proof in proofs)]
         if not (support or against or missing):
             missing.append("an event for or against it")
         yield Hypothesis(
