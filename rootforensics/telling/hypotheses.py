@@ -201,8 +201,8 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                 against.append(Statement(text, "note", **_proofs([*resets, *firsts])))
         speaks_for = [one.statement for one in support if not one.is_approved]
         # A finding that cites an entry says what the entry shows.
-        proofs = [{*statement.citations} for statement in speaks_for]
-        speaks_for = [one for one in speaks_for if not any(set() < {*one.citations} < proof for proof in proofs)]
+        evidence = [{*statement.citations} for statement in speaks_for]
+        speaks_for = [one for one in speaks_for if not any(set() < {*one.citations} < other for other in evidence)]
         if not (support or against or missing):
             missing.append("an event for or against it")
         yield Hypothesis(
