@@ -226,7 +226,7 @@ def _doubles(case: Asks) -> Iterator[Statement]:
         yield said(
             f"Other records have the eventIDs of {events} of root ({names}), but other content. Some may be forged."
             if len(rows) > 1
-            else f"Another record has the eventID of root's {names}, but other content. One of the two may be forged.",
+            else f"Another record has the eventID of root's {names}, but other content. One may be forged.",
             "bad",
             rows,
         )

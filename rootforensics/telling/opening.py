@@ -181,7 +181,7 @@ def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Ite
         yield _uses(analysis, within, use, f"root was used in sessions that {openers} opened")
     for row in analysis.query("root_sessions").rows:
         if (row["session_kind"], row["opener_citation"], account_of(row)) == ("assume_root", None, verdict.account_id):
-            text = f"The logs do not show who opened the AssumeRoot session of {at(row['first_time'])}."
+            text = f"No log shows who opened the session of {at(row['first_time'])}."
             yield Statement(text, "note", **cited((row["first_eventID"], row["first_citation"] or "")))
 
 
