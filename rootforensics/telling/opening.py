@@ -78,14 +78,14 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     """
     use = analysis.use_by_people(verdict.account_id)
     is_used = use is not None and use.gained_access
-    deeds = [
+    sentences = [
         *(_used(analysis, verdict, standing, use) if use and is_used else ()),
         *_followed(analysis, verdict),
         *_opened(analysis, verdict, use),
         *_ordered(analysis, verdict, standing),
         *_reached(analysis, verdict),
     ]
-    yield from deeds
+    yield from sentences
     if not is_used:
         yield standing.use
     if use and use.used and use.recorded:
@@ -94,7 +94,7 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         text = f"AWS recorded further use of root that is not in these logs: {further}."
         yield Statement(text, level, stands_in="posture")
     # A sentence that counts events says nothing of the checks that they fail.
-    shown = {place for deed in deeds if deed.kind != "uses" for place in deed.citations}
+    shown = {place for sentence in sentences if sentence.kind != "uses" for place in sentence.citations}
     if others := [answer for answer in standing.bad if shown.isdisjoint(answer.citations)]:
         firsts = [event for answer in others for event in zip(answer.event_ids[:1], answer.citations, strict=False)]
         label = "Failed checks" if len(others) == len(standing.bad) else "Other failed checks"
