@@ -27,7 +27,7 @@ from rootforensics.rules.entities import EVERYWHERE
 from rootforensics.rules.undo import measures
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
-from rootforensics.telling.checks import served_since, worded
+from rootforensics.telling.checks import failed_checks, served_since, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.standing import standing
 from rootforensics.telling.still_open import still_open
@@ -211,23 +211,14 @@ def _hypothesis(hypothesis: Hypothesis, missing: list[str]) -> dict[str, Any]:
 def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> dict[str, Any]:
     account_id = verdict.account_id
     failed = sorted(verdict.failed, key=lambda answer: (answer.first_time is None, at(answer.first_time)))
-    reasons = {answer.name: answer.because for answer in worded(analysis, verdict, for_support=True).answers}
     use, is_held = analysis.use_by_people(account_id), analysis.coverage.of(account_id).is_held
     open_resources = still_open(analysis, [(verdict, result)], account_id)
     return {
         "id": account_id or "unknown",
         "steps": list(verdict.steps),
         "is_bad": bool(failed),
-        "bad": [
-            {
-                "time": at(answer.first_time) if answer.first_time else "",
-                "text": reasons[answer.name],
-                "event_ids": answer.event_ids,
-                "citations": answer.citations,
-            }
-            for answer in failed
-            if not answer.asked.is_state
-        ],
+        # What is still there is listed on its own.
+        "bad": failed_checks(analysis, [one for one in failed if not one.asked.is_state], for_support=True),
         "verdict": worded(analysis, verdict),
         "use": verdict.use.told,
         "is_held": is_held,

@@ -10,6 +10,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import most_urgent
+from rootforensics.analysis.coverage.hours import incomplete_hours
 from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.phrases import and_more, at, plural, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
@@ -40,7 +41,7 @@ _MOMENTS: Final = 18
 _OPEN: Final = 8
 _STEPS: Final = 6
 _APPROVALS: Final = 3
-_MEANING: Final = "A failed check is a problem in the logs. They do not prove who used root."
+_MEANING: Final = "A failed check does not prove a takeover. The logs do not show who used root."
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +212,9 @@ def brief(analysis: Analysis) -> Brief:
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     for verdict in analysis.verdicts[:1]:
-        if incomplete := verdict.hours.get("unknown", 0) + verdict.hours.get("incomplete", 0):
-            text = (
-                f"Logs of account {verdict.account_id} are missing or incomplete for {incomplete:,} of "
-                f"{sum(verdict.hours.values()):,} hours, counted per Region."
-            )
+        if incomplete := incomplete_hours(verdict.hours):
+            hours = f"{incomplete:,} of {sum(verdict.hours.values()):,} hours (by Region)"
+            text = f"Logs of account {verdict.account_id or 'unknown'} have gaps in {hours}."
             limits = (*limits, Statement(text, "bad", stands_in="coverage"))
     approvals = tuple(approval_statements(analysis.reconciliation))
     if shows_nothing(analysis):

@@ -28,23 +28,21 @@ _WIDTH: Final = 320
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 
 
-def worded(analysis: Analysis, verdict: AccountVerdict, *, for_support: bool = False) -> AccountVerdict:
-    """The verdict on an account; its failed checks name the acts with their objects.
-
-    Args:
-        analysis: of the case.
-        verdict: on the account.
-        for_support: do not name the users who reversed an act.
-    """
+def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
+    """The verdict on an account; its failed checks name the acts with their objects."""
     answers = (
-        replace(answer, because=_reason(analysis, answer, for_support=for_support)) if answer.is_failed else answer
-        for answer in verdict.answers
+        replace(answer, because=_reason(analysis, answer)) if answer.is_failed else answer for answer in verdict.answers
     )
     return replace(verdict, answers=tuple(answers))
 
 
 def failed_checks(
-    analysis: Analysis, failed: Iterable[Answer], where: str = "", *, dates_once: bool = False
+    analysis: Analysis,
+    failed: Iterable[Answer],
+    where: str = "",
+    *,
+    dates_once: bool = False,
+    for_support: bool = False,
 ) -> list[Statement]:
     """The failed checks of an account, in order of time, each with its time and what it is about.
 
@@ -55,11 +53,13 @@ def failed_checks(
         failed: answers of the verdict on the account.
         where: the account, as ``in account 111122223333``; empty if it is clear.
         dates_once: give a date only where it differs from that of the check before.
+        for_support: name neither the check nor the users who reversed an act.
     """
     checks, before = [], None
     for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
         about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
-        text = f"{about}: {sentences(short(_reason(analysis, answer), _WIDTH), *answer.remarks)}"
+        reason = short(_reason(analysis, answer, for_support=for_support), _WIDTH)
+        text = sentences(*([reason] if for_support else [f"{about}: {reason}"]), *answer.remarks)
         if not answer.asked.is_state:
             text = dated(answer.first_time, text, before if dates_once else None)
             before = answer.first_time

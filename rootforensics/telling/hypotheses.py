@@ -63,6 +63,8 @@ NEVER_NULL: Final = frozenset(COLUMNS)
 FIRST: Final = ("account_id", "standing", "hypothesis", "speaks_for", "speaks_against", "eventIDs")
 #: How long before the first entry the logs must begin, so that an absence means something.
 _BEFORE: Final = timedelta(days=1)
+#: How long a sign-in may follow a reset, as ``after_reset`` of the entries has it.
+_FRESH: Final = timedelta(hours=1)
 _CITED: Final = 3
 #: The kind of an entry that AWS recorded and the logs lack.
 _RECORDED: Final = "recorded"
@@ -158,8 +160,9 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     is_filtered = any(not known([row]) and row["account_id"] in (account_id, None) for row in identities)
     for rule in _rules():
         findings = [*_findings(analysis, account_id, rule, approved)]
-        support, against, missing = [one for one in findings if one.is_of_owner], list[Statement](), list[str]()
-        if of_actor := "; ".join(one.statement.text for one in findings if not one.is_of_owner):
+        support = [finding for finding in findings if finding.is_of_owner]
+        against, missing = list[Statement](), list[str]()
+        if of_actor := "; ".join(finding.statement.text for finding in findings if not finding.is_of_owner):
             missing.append(
                 f"a session of the owner. In these findings every address is new and may be the actor's: {of_actor}"
             )
@@ -196,13 +199,23 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                     missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
         for name, value in rule.get("first", {}).items() if firsts else ():
             if all(row[name] is value for row in firsts):  # type: ignore[literal-required]
-                resets = [row for row in suspect if row["recovered"] and name == "after_reset"]
+                resets = [
+                    row
+                    for row in entries
+                    if row["recovered"]
+                    and name == "after_reset"
+                    and any(_is_soon_after(row, first) for first in firsts)
+                ]
                 text = _uses(firsts, analysis.novelty, rule["shows"])
                 against.append(Statement(text, "note", **_proofs([*resets, *firsts])))
         speaks_for = [one.statement for one in support if not one.is_approved]
         # A finding that cites an entry says what the entry shows.
         evidence = [{*statement.citations} for statement in speaks_for]
-        speaks_for = [one for one in speaks_for if not any(set() < {*one.citations} < other for other in evidence)]
+        speaks_for = [
+            statement
+            for statement in speaks_for
+            if not any(set() < {*statement.citations} < citations for citations in evidence)
+        ]
         if not (support or against or missing):
             missing.append("an event for or against it")
         yield Hypothesis(
@@ -286,6 +299,13 @@ def _access_before(time: datetime | None, accesses: Iterable[of.Entries]) -> of.
     """The first unusual access within a day before a time."""
     within = (row for row in accesses if time and row["eventTime"] and time - _BEFORE <= row["eventTime"] < time)
     return next(within, None)
+
+
+def _is_soon_after(reset: of.Entries, access: of.Entries) -> bool:
+    """Whether an access came within an hour after a reset of the password from the same address."""
+    begin, time = reset["eventTime"], access["eventTime"]
+    is_in_time = bool(begin and time and begin <= time <= begin + _FRESH)
+    return is_in_time and reset["sourceIPAddress"] == access["sourceIPAddress"]
 
 
 def _after_others(statement: Statement, accesses: Iterable[of.Entries]) -> Statement:

@@ -145,7 +145,8 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
         attempts = plural(len(failed), "other attempt")
         unseen = unseen_by_alarm(analysis)
         alarmed = sum(place_of(row) not in unseen for row in failed)
-        matched = "them" if alarmed == len(failed) else f"{alarmed:,} of them"
+        every = "it" if len(failed) == 1 else "them"
+        matched = every if alarmed == len(failed) else f"{alarmed:,} of them"
         alarm = f" A CIS alarm would match {matched}." if alarmed else ""
         text = f"{attempts} to use root failed, {_from(failed, has_times=True)}.{alarm}"
         yield said(text, "note", failed)
@@ -181,7 +182,7 @@ def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Ite
         yield _uses(analysis, within, use, f"root was used in sessions that {openers} opened")
     for row in analysis.query("root_sessions").rows:
         if (row["session_kind"], row["opener_citation"], account_of(row)) == ("assume_root", None, verdict.account_id):
-            text = f"No log shows who opened the session of {at(row['first_time'])}."
+            text = f"The logs do not show who opened the AssumeRoot session of {at(row['first_time'])}."
             yield Statement(text, "note", **cited((row["first_eventID"], row["first_citation"] or "")))
 
 

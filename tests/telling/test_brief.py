@@ -94,7 +94,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
-    assert of_sample.limits[0].text.startswith("A failed check is a problem in the logs.")
+    assert of_sample.limits[0].text.startswith("A failed check does not prove a takeover.")
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:

@@ -76,18 +76,14 @@ def texts(analysis: Analysis) -> Iterator[str]:
     for verdict in analysis.verdicts:
         result = standing(analysis, verdict)
         yield from (result.heading, result.use.text, *unseen(analysis, verdict)["unseen"])
+        yield from (line.text for line in still_open(analysis, [(verdict, result)], verdict.account_id))
         for for_support in (False, True):
             yield from (line.text for line in times_of(analysis, verdict.account_id, for_support=for_support))
-        yield from (line.text for line in still_open(analysis, [(verdict, result)], verdict.account_id))
-        yield from (line.text for line in failed_checks(analysis, result.bad))
+            yield from (line.text for line in failed_checks(analysis, result.bad, for_support=for_support))
         for step in verdict.steps:
             yield from (step.what, step.in_account, step.why, *step.command.splitlines())
-        for answer in (
-            *verdict.answers,
-            *worded(analysis, verdict).answers,
-            *worded(analysis, verdict, for_support=True).answers,
-        ):
-            yield from (answer.told, answer.because, *answer.missing)
+        for answer in (*verdict.answers, *worded(analysis, verdict).answers):
+            yield from (answer.told, *answer.missing)
     for way in hypotheses(analysis):
         yield from (line.text for line in (*way.speaks_for, *way.speaks_against, *way.approved))
         yield from way.missing

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def _own(name: str) -> str:
     """The name as a record has it: without the Region before it, and without the words of a sentence."""
-    name = re.sub("^of (user|account) ", "", name)
+    name = re.sub(r"^of (user|account) | \([^()]*\)$", "", name)
     region, _, rest = name.partition("/")
     return rest if re.fullmatch(r"[a-z]{2}-[a-z]+-\d", region) else name
 
@@ -230,7 +230,10 @@ async def test_attempts_that_failed_are_stated_with_their_addresses() -> None:
     texts = await told_of_openings(failed, *_used(OWNER, "10-31T09:00"))
     assert (OWNER in texts[0], INTRUDER in texts[0]) == (True, False)
     (text,) = [text for text in texts if "attempt" in text]
-    assert text == f"1 other attempt to use root failed, from {INTRUDER} (at 2026-10-30 09:00:00)."
+    assert (
+        text
+        == f"1 other attempt to use root failed, from {INTRUDER} (at 2026-10-30 09:00:00). A CIS alarm would match it."
+    )
 
 
 async def test_more_actors_than_fit_are_counted() -> None:

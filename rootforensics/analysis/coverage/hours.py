@@ -35,6 +35,11 @@ SIGNS: Final = {"incomplete": "!", "unknown": "?", "unproven": "~", "empty_log":
 MIXED: Final = "+"
 
 
+def incomplete_hours(hours: Mapping[str, int]) -> int:
+    """How many of some hours lack logs that are expected, or have incomplete ones."""
+    return hours.get("unknown", 0) + hours.get("incomplete", 0)
+
+
 def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     """A sentence on how many hours have which state, and which Regions have no logs; empty if there are no hours.
 
@@ -45,7 +50,7 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     if not hours:
         return ""
     eventful, quiet = hours.get("events", 0), hours.get("quiet", 0)
-    incomplete = hours.get("unknown", 0) + hours.get("incomplete", 0)
+    incomplete = incomplete_hours(hours)
     silent = hours.get("empty_log", 0) + hours.get("unproven", 0)
     total = sum(hours.values())
     sentences = [

@@ -241,7 +241,7 @@ def access_keys(evidence: Evidence) -> Reply:
     keys = {key: row for key, row in evidence.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(evidence)
     if keys or unnamed:
-        named = [f"{key} {_key_words(row, is_used=key in used_ids)}" for key, row in keys.items()]
+        named = [f"key {key} {_key_words(row, is_used=key in used_ids)}" for key, row in keys.items()]
         because = "; ".join([*named, *([_UNNAMED] if unnamed else [])])
         if served := _served(evidence, "access_key"):
             because += f"; {_done_by(served, evidence)}"
@@ -256,7 +256,7 @@ def access_keys(evidence: Evidence) -> Reply:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
     # A key that was made and deleted, and that no call used.
     gone = [row for row in evidence.own_keys.values() if row["effect"] == "creates"]
-    named = [f"{row['entity_name']} {_key_words(row, is_used=False)}" for row in gone]
+    named = [f"key {row['entity_name']} {_key_words(row, is_used=False)}" for row in gone]
     absent = f"{'; '.join(named)}; no other key was created or used" if named else "no key was created or used"
     absent += " in these logs"
     if checked := _checked(evidence, "pass"):
