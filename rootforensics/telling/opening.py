@@ -145,8 +145,8 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
         attempts = plural(len(failed), "other attempt")
         unseen = unseen_by_alarm(analysis)
         alarmed = sum(place_of(row) not in unseen for row in failed)
-        every = "it" if len(failed) == 1 else "them"
-        matched = every if alarmed == len(failed) else f"{alarmed:,} of them"
+        pronoun = "it" if len(failed) == 1 else "them"
+        matched = pronoun if alarmed == len(failed) else f"{alarmed:,} of them"
         alarm = f" A CIS alarm would match {matched}." if alarmed else ""
         text = f"{attempts} to use root failed, {_from(failed, has_times=True)}.{alarm}"
         yield said(text, "note", failed)
