@@ -37,7 +37,7 @@ def command(
 
     steps.md lists the containment steps in order, what not to do until they are done, and what to rotate.
     support-case.txt is a text for AWS Support. facts.md is for counsel: the data that was touched, the times, and
-    what the logs prove and do not prove. Each finding cites its events. Fill in the text between ⟦ and ⟧, which the
+    what the logs show and do not show. Each finding cites its events. Fill in the text between ⟦ and ⟧, which the
     logs do not show. A file that you filled in is never overwritten. With --since or --until the steps are still
     about all logs. The exit status is 3 if a text names an account without logs in the case.
 

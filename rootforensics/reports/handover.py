@@ -218,7 +218,7 @@ def _account(analysis: Analysis, verdict: AccountVerdict, result: Standing) -> d
         "steps": list(verdict.steps),
         "is_bad": bool(failed),
         # What is still there is listed on its own.
-        "bad": failed_checks(analysis, [one for one in failed if not one.asked.is_state], for_support=True),
+        "bad": failed_checks(analysis, [answer for answer in failed if not answer.asked.is_state], for_support=True),
         "verdict": worded(analysis, verdict),
         "use": verdict.use.told,
         "is_held": is_held,

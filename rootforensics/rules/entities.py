@@ -266,7 +266,7 @@ def _rule(row: dict[str, Any], place: str) -> EntityRule:
 
 
 def entity_in_words(kind: str, name: str, account_id: str) -> tuple[str, str]:
-    """Kind and name of an entity as sentences have them: a contact by its type, a quota with what it limits.
+    """The kind and name of an entity for a sentence: a contact by its type, a quota with what it limits.
 
     Args:
         kind: of the entity.

@@ -5,7 +5,7 @@ a session, an act outside any session, a use that AWS recorded and the logs lack
 unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual ones
 support nothing: they are probably the owner's. What followed another unusual entry within a day says so, because it
 does not explain the first access. What the records of the first unusual entries show may contradict a hypothesis.
-Otherwise only all entries together do, and only if the logs show enough about each of them. No hypothesis is ever
+All entries together may contradict it, too, if the logs show enough about each of them. No hypothesis is ever
 excluded, and none has a probability.
 """
 
@@ -152,7 +152,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     # A recovery alone lets nobody in.
     unusual = [] if suspect is entries else [row for row in suspect if not _is_approved(row, approved)]
     accesses = [row for row in unusual if row["entry_kind"] != "recovery"]
-    # How an access was gained that followed another one says nothing about the first.
+    # A later access does not explain how the first was gained.
     firsts = [row for row in accesses if _access_before(row["eventTime"], accesses) is None]
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
@@ -208,7 +208,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                 ]
                 text = _uses(firsts, analysis.novelty, rule["shows"])
                 against.append(Statement(text, "note", **_proofs([*resets, *firsts])))
-        speaks_for = [one.statement for one in support if not one.is_approved]
+        speaks_for = [finding.statement for finding in support if not finding.is_approved]
         # A finding that cites an entry says what the entry shows.
         evidence = [{*statement.citations} for statement in speaks_for]
         speaks_for = [

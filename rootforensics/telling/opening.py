@@ -93,9 +93,9 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         further = told_of(use.recorded, verdict.account_id)
         text = f"AWS recorded further use of root that is not in these logs: {further}."
         yield Statement(text, level, stands_in="posture")
-    # A sentence that counts events says nothing of the checks that they fail.
-    shown = {place for sentence in sentences if sentence.kind != "uses" for place in sentence.citations}
-    if others := [answer for answer in standing.bad if shown.isdisjoint(answer.citations)]:
+    # Only a sentence that names an act shows the check that the act fails; one that counts events does not.
+    shown = {place for sentence in sentences if sentence.kind == "acts" for place in sentence.citations}
+    if others := [answer for answer in standing.bad if shown.isdisjoint(answer.citations[:1])]:
         firsts = [event for answer in others for event in zip(answer.event_ids[:1], answer.citations, strict=False)]
         label = "Failed checks" if len(others) == len(standing.bad) else "Other failed checks"
         text = f"{label}: {'; '.join(answer.asked.short for answer in others)}."
@@ -198,7 +198,7 @@ def _ordered(analysis: Analysis, verdict: AccountVerdict, standing: Standing) ->
     for actor, rows in groups.items():
         did = enumerated([*in_turn(clauses_of(acts[place_text(row)] for row in rows))])
         level: Level = "note" if failed.isdisjoint(map(place_text, rows)) else "bad"
-        yield said(f"{_span(_known_times(rows))}, {actor} {did}.", level, rows)
+        yield replace(said(f"{_span(_known_times(rows))}, {actor} {did}.", level, rows), kind="acts")
 
 
 def _reached(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
@@ -277,7 +277,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
         f"{_when(rows, use)}, someone likely took over and used the root user of {_account(verdict)}: "
         f"{_counted(rows, use)}, {_from(rows)}."
     )
-    yield replace(said(text, "bad", rows), kind="uses")
+    yield said(text, "bad", rows)
     severe, times = _severe_acts(analysis, rows), _times(rows, use)
     day = times[0] if times and times[0].date() == times[-1].date() else None
     for categories, limit in _SENTENCES:
@@ -285,10 +285,10 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
         for start in range(0, len(shown), _CLAUSES):
             part = shown[start : start + _CLAUSES]
             events = [event for clause in part for event in clause.events]
-            yield Statement(f"They {enumerated([*in_turn(part)])}.", "bad", **cited(*events))
+            yield Statement(f"They {enumerated([*in_turn(part)])}.", "bad", **cited(*events), kind="acts")
         if counted := [(act.event_id, act.place) for clause in more for act in clause.acts]:
             text = f"They made {plural(len(counted), 'more call')} of high or critical severity."
-            yield Statement(text, "bad", **cited(*counted), kind="uses")
+            yield Statement(text, "bad", **cited(*counted))
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
@@ -303,7 +303,7 @@ def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "
         text += f". Root {did.replace(f', from {sources.pop()}', '') if len(sources) == 1 else did}"
     events = [(row["eventID"], place_text(row)) for row in rows]
     ended = [event for clause in shown for event in clause.events]
-    return replace(Statement(f"{text}.", level, **cited(*events, *ended)), kind="uses")
+    return Statement(f"{text}.", level, **cited(*events, *ended))
 
 
 def _account(verdict: AccountVerdict) -> str:
