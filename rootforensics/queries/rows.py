@@ -218,9 +218,8 @@ Entries = TypedDict("Entries", {
     "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "entry_kind": ReadOnly[str],
     "credential": ReadOnly[str | None], "session_id": ReadOnly[str | None], "sourceIPAddress": ReadOnly[str | None],
     "recovered": ReadOnly[bool | None], "guessed": ReadOnly[bool | None], "at_once": ReadOnly[bool | None],
-    "after_reset": ReadOnly[bool | None], "without_mfa": ReadOnly[bool | None], "had_mfa": ReadOnly[bool | None],
-    "by_key": ReadOnly[bool | None], "by_assume_root": ReadOnly[bool | None], "eventID": ReadOnly[str | None],
-    "citation": ReadOnly[str]})
+    "without_mfa": ReadOnly[bool | None], "had_mfa": ReadOnly[bool | None], "by_key": ReadOnly[bool | None],
+    "by_assume_root": ReadOnly[bool | None], "eventID": ReadOnly[str | None], "citation": ReadOnly[str]})
 EventPresence = TypedDict("EventPresence", {"is_held": ReadOnly[bool]})
 EventSelectorChanges = TypedDict("EventSelectorChanges", {
     "keeps": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})

@@ -4,9 +4,8 @@ The hypotheses are data, ``rules/hypotheses.toml``. They use the verdict, the fi
 a session, an act outside any session, a use that AWS recorded and the logs lack. One entry supports a hypothesis,
 unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual ones
 support nothing: they are probably the owner's. What followed another unusual entry within a day says so, because it
-does not explain the first access. What the records of the first unusual entries show may contradict a hypothesis.
-All entries together may contradict it, too, if the logs show enough about each of them. No hypothesis is ever
-excluded, and none has a probability.
+does not explain the first access. Only all entries together contradict a hypothesis, and only if the logs show enough
+about each of them. No hypothesis is ever excluded, and none has a probability.
 """
 
 from __future__ import annotations
@@ -63,8 +62,6 @@ NEVER_NULL: Final = frozenset(COLUMNS)
 FIRST: Final = ("account_id", "standing", "hypothesis", "speaks_for", "speaks_against", "eventIDs")
 #: How long before the first entry the logs must begin, so that an absence means something.
 _BEFORE: Final = timedelta(days=1)
-#: How long a sign-in may follow a reset, as ``after_reset`` of the entries has it.
-_FRESH: Final = timedelta(hours=1)
 _CITED: Final = 3
 #: The kind of an entry that AWS recorded and the logs lack.
 _RECORDED: Final = "recorded"
@@ -152,8 +149,6 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
     # A recovery alone lets nobody in.
     unusual = [] if suspect is entries else [row for row in suspect if not _is_approved(row, approved)]
     accesses = [row for row in unusual if row["entry_kind"] != "recovery"]
-    # A later access does not explain how the first was gained.
-    firsts = [row for row in accesses if _access_before(row["eventTime"], accesses) is None]
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
     identities = analysis.query("identities").rows
@@ -195,19 +190,9 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 unclear = [row for row, value in zip(entries, values, strict=True) if value is None]
+                # A later access does not explain how the first was gained.
                 if unclear := [row for row in unclear if _access_before(row["eventTime"], accesses) is None]:
                     missing.append(f"records of how access was gained: {_uses(unclear, analysis.novelty)}")
-        for name, value in rule.get("first", {}).items() if firsts else ():
-            if all(row[name] is value for row in firsts):  # type: ignore[literal-required]
-                resets = [
-                    row
-                    for row in entries
-                    if row["recovered"]
-                    and name == "after_reset"
-                    and any(_is_soon_after(row, first) for first in firsts)
-                ]
-                text = _uses(firsts, analysis.novelty, rule["shows"])
-                against.append(Statement(text, "note", **_proofs([*resets, *firsts])))
         speaks_for = [finding.statement for finding in support if not finding.is_approved]
         # A finding that cites an entry says what the entry shows.
         evidence = [{*statement.citations} for statement in speaks_for]
@@ -299,13 +284,6 @@ def _access_before(time: datetime | None, accesses: Iterable[of.Entries]) -> of.
     """The first unusual access within a day before a time."""
     within = (row for row in accesses if time and row["eventTime"] and time - _BEFORE <= row["eventTime"] < time)
     return next(within, None)
-
-
-def _is_soon_after(reset: of.Entries, access: of.Entries) -> bool:
-    """Whether an access came within an hour after a reset of the password from the same address."""
-    begin, time = reset["eventTime"], access["eventTime"]
-    is_in_time = bool(begin and time and begin <= time <= begin + _FRESH)
-    return is_in_time and reset["sourceIPAddress"] == access["sourceIPAddress"]
 
 
 def _after_others(statement: Statement, accesses: Iterable[of.Entries]) -> Statement:

@@ -118,22 +118,9 @@ async def test_the_owners_sign_in_does_not_clear_another_and_supports_nothing() 
     """Each entry is judged: with MFA from a known address on one day, without it from elsewhere on another."""
     owner, other = sign_in("2026-08-02T10:00:00Z", "Yes"), {"sourceIPAddress": "203.0.113.99"}
     told = await ways(*quiet(*LONG), owner, sign_in("2026-08-05T10:00:00Z", **other))
-    assert (told[NO_MFA][0], told[MFA][0]) == ("for", "against")
+    assert (told[NO_MFA][0], told[MFA][0]) == ("for", "open")
     alone = await ways(*quiet(*LONG), owner, sign_in("2026-08-05T10:00:00Z", "Yes", **other))
     assert alone[NO_MFA][0] == "against"
-
-
-async def test_a_first_access_contradicts_what_it_rules_out_whatever_the_logs_lack() -> None:
-    """A key that was used first may have leaked; one that the actor created after a sign-in did not open the account."""
-    elsewhere: Any = {"sourceIPAddress": "203.0.113.99"}
-    entered = sign_in("2026-08-05T10:00:00Z", **elsewhere)
-    made = key_made("2026-08-05T10:05:00Z", "2026-08-05T10:00:00Z", "AKIANEW0000000000000") | elsewhere
-    moved = used("2026-08-05T10:10:00Z", "AKIANEW0000000000000", "192.0.2.77")
-    told = await ways(*quiet(AROUND[0]), entered, made, moved)
-    assert [told[one][0] for one in (KEY, MFA)] == ["against", "against"]
-    old = used("2026-08-03T10:00:00Z", "AKIAOLD0000000000000")
-    told = await ways(*quiet(AROUND[0]), old, entered, made, moved)
-    assert [told[one][0] for one in (KEY, MFA)] == ["for", "open"]
 
 
 @pytest.mark.heavy
@@ -224,15 +211,11 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     assert [said.event_ids[0][:8] for said in told[NO_MFA].speaks_against] == ["d1e2bca6"]
     # The reset and the sign-in came from one address of the plan.
     assert told[MAIL].speaks_for[0].text.endswith(", from 2026-08-05 01:19:47 to 01:21:53 (203.0.113.77)")
-    # Of the trail whose log is missing in us-east-1, the second trail has the events.
-    assert told[ASSUMED].standing == "open"
-    # The first access followed the reset by two minutes, and its sign-in had neither MFA nor a key.
-    assert {told[one].standing for one in (GUESSED, KNOWN, MFA, KEY)} == {"against"}
-    shown = {one: {said[:8] for said in told[one].row["eventIDs"]} for one in (GUESSED, KNOWN, MFA, KEY)}
-    assert shown[GUESSED] == shown[KNOWN] == {"d15d2bf8", "3a2e6324"}
-    assert shown[MFA] == shown[KEY] == {"3a2e6324"}
     # The finding on the reset and the sign-in cites the reset, so the reset has no line of its own.
     assert len(told[MAIL].speaks_for) == 1
+    # The key was used from another address than that where it was made. Of the trail whose log is missing in us-east-1,
+    # the second trail has the events.
+    assert {told[one].standing for one in (KEY, ASSUMED)} == {"open"}
     assert any("logs from us-west-2" in gap for gap in told[ASSUMED].missing)
     assert not any("listed in digest files" in gap for gap in told[ASSUMED].missing)
     # All addresses of the concurrent sessions are the actor's, so no session of the owner is seen.
@@ -265,9 +248,7 @@ def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
 def test_each_rule_asks_for_what_there_is() -> None:
     found, asked = {one.name for one in detections().values()}, {one.name for one in QUESTIONS}
     columns = {column.name for column in analysis_questions()["entries"].columns if column.type == "BOOLEAN"}
-    firsts = {name for rule in _rules() for name in rule.get("first", ())}
-    assert {rule["entry"] for rule in _rules() if "entry" in rule} | firsts == columns
-    assert all(("first" in rule) == ("shows" in rule) for rule in _rules())
+    assert {rule["entry"] for rule in _rules() if "entry" in rule} == columns
     for rule in _rules():
         assert {*rule["asks"], rule.get("answer", "used_without_approval")} <= asked
         assert set(rule.get("findings", ())) <= found

@@ -3,8 +3,8 @@ question = "Through which sign-ins, keys, sessions and single calls was root use
 misses   = "Events before the first log. Whether the password of a failed sign-in was correct. Facts that are not recorded: their columns are NULL, so they neither support nor contradict anything."
 uses     = ["root_signins", "root_sessions", "root_session_events", "service_activity"]
 columns  = """
-account_id eventTime entry_kind credential session_id sourceIPAddress recovered guessed at_once after_reset without_mfa
-had_mfa by_key by_assume_root eventID citation"""
+account_id eventTime entry_kind credential session_id sourceIPAddress recovered guessed at_once without_mfa had_mfa by_key
+by_assume_root eventID citation"""
 never_null = "entry_kind citation"
 [notes]
 account_id      = "VARCHAR; 12 digits; NULL: not recorded"
@@ -15,7 +15,6 @@ session_id      = "VARCHAR; of root_sessions; NULL: no call of a session is in t
 recovered       = "BOOLEAN; a recovery of the password; NULL: it follows one, or whether it succeeded is not recorded"
 guessed         = "BOOLEAN; true: three failures or more from its address since the last success there; false: no failure of the account before it, or a recovery from its address within the hour before"
 at_once         = "BOOLEAN; true: a sign-in without any failure or recovery of the account before it; false: without a password, or a recovery from its address within the hour before"
-after_reset     = "BOOLEAN; a sign-in within an hour after a recovery of the password from its address; NULL: other entries, and where it is not known"
 without_mfa     = "BOOLEAN; a sign-in or session that MFA would have prevented; NULL where MFA is not recorded"
 had_mfa         = "BOOLEAN; the same with MFA"
 by_key          = "BOOLEAN; a key that was not created in these logs; NULL: it was, and was used from another address"
@@ -100,7 +99,6 @@ SELECT
     CASE WHEN entry_kind = 'recovery' THEN is_opened WHEN needs_neither OR recoveries = 0 THEN false END AS recovered,
     CASE WHEN needs_neither OR failures = 0 OR is_fresh THEN false WHEN failures_there > 2 THEN true END AS guessed,
     CASE WHEN needs_neither OR is_fresh THEN false WHEN failures + recoveries = 0 THEN true END AS at_once,
-    is_fresh AS after_reset,
     CASE WHEN needs_neither THEN false ELSE NOT mfa_used END AS without_mfa,
     CASE WHEN needs_neither THEN false ELSE mfa_used END AS had_mfa,
     CASE
