@@ -12,8 +12,10 @@ from rootforensics.cli.options import account_option, approvals_option, make_fil
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.style import styled
 from rootforensics.cli.view import View, asked_view
+from rootforensics.phrases import some
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from rootforensics import Case
@@ -21,15 +23,13 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 _CITED: Final = 3
-_NAMES_SHOWN: Final = 3
-_NOTE: Final = "a note that says so"
-_WORST: Final = ("used", "still there")
+_WORST: Final = ("used", "still open")
 _MEANINGS: Final = {
     "used": "Calls succeeded after containment. Use by the owner counts until you accept it",
-    "still there": "The logs do not show that these were removed, disabled or changed back",
-    "unknown": "The logs cannot show whether these were used since, or are still there",
+    "still open": "The logs do not show that others removed or restored these",
+    "unknown": "The logs do not show whether these were used after containment, or whether they still exist",
     "accepted": "An approval or a note covers these",
-    "holds": "These expired and cannot be used, or they were removed and complete logs show no use since",
+    "closed": "These expired before containment, or were removed or restored, and complete logs show no later use",
 }
 
 
@@ -67,14 +67,14 @@ def command(
     after containment is listed. To check one of them in full, use --account.
 
     \b
-    used         calls succeeded after containment
-    still there  the logs do not show that it was removed, disabled or changed back
-    holds        it expired, or was removed and not used since, and the logs are complete
-    unknown      logs, their digest files, the event history or a check by you are missing
-    accepted     covered by an approval, or by a note (note CASE --tag contained)
+    used        calls succeeded after containment
+    still open  the logs do not show that others removed or restored it
+    unknown     logs, their digest files, the event history or a check by you are missing
+    accepted    covered by an approval, or by a note (note CASE --tag contained)
+    closed      it expired, or others removed or restored it, and complete logs show no later use
 
-    Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
-    if anything was used, is still there or is unknown.
+    Use by the owner counts as use until it is accepted. The exit status is 0 if everything is closed or accepted, and 3
+    if anything was used, is still open or is unknown.
 
     \b
     Examples:
@@ -102,27 +102,20 @@ def command(
 
 
 def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_until_given: bool) -> None:
-    """Print each answer with its meaning, what is missing for a better one, and a sentence for equal rows.
-
-    What is missing has a number and is printed once.
-    """
-    from rootforensics.analysis.response.contained import HOW, KEPT, ROOT
+    """Print what happened since containment, a sentence for equal rows of each answer, and last what is missing."""
+    from rootforensics.analysis.response.contained import GAP, HOW, OPEN, ROOT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import at, plural, some
+    from rootforensics.phrases import accounts_text, at
 
     if not rows:
         write_heading("The logs contain no use of root, so there is nothing to check.")
         return
     since, until = rows[0]["since_time"], contained.until_time
-    checked = sorted({row["account_id"] for row in rows if row["entity_kind"] == ROOT and not row["is_other"]})
-    whose = (
-        f" of {plural(len(checked), 'account')} {some(checked)}"
-        if len(checked) > 1
-        else f" of account {''.join(checked)}"
-        if checked
-        else ""
-    )
+    own = [row for row in rows if not row["is_other"]]
+    checked = sorted({row["account_id"] for row in own if row["entity_kind"] == ROOT})
+    whose = f" of {'account ' * (len(checked) == 1)}{accounts_text(checked)}" if checked else ""
+    main = checked[0] if len(checked) == 1 else ""
     write_heading(
         f"Containment{whose} since {at(since)}: {'effective' if contained.holds else 'not shown to be effective'}"
     )
@@ -133,48 +126,71 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
             else ", two hours before the end of their last hour, because CloudTrail may still deliver newer files"
         )
         write_sentence("", f"The logs were checked until {at(until)}{why}.")
+        write_sentence("", _calls_since(own, main))
     else:
         write_sentence("", "The logs do not go on for two hours after that time. Load newer logs, and run this again.")
     shared = case.analysis().shared_ids
-    numbers: dict[str, int] = {}
-    accounts = {row["account_id"] for row in rows if not row["is_other"]}
-    lacking: dict[str, set[str]] = {}
-    for row in rows:
-        for line in row["missing"]:
-            lacking.setdefault(line, set()).add(row["account_id"])
-    answers = groupby(rows, key=lambda row: (row["is_other"], row["answer"]))
+    missing = dict.fromkeys(line for row in rows for line in row["missing"])
+    numbers = {line: number for number, line in enumerate(missing, 1)}
+
+    def write_items(items: list[of.Contained], common: set[str]) -> None:
+        for _, group in groupby(items, key=_sentence):
+            alike = list(group)
+            first = alike[0]
+            before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
+            last = f". Last call before containment: {at(before)}" if before else ""
+            more = [line for line in first["missing"] if line not in common]
+            text = f"{_name(alike, main)}: {first['because']}{last}{_numbered(more, numbers)}"
+            cited = cite(first["eventIDs"], first["citations"], shared)
+            mark = styled("! ", "bad") if first["answer"] in _WORST else "- "
+            write_sentence(mark, text, f"[{some(cited, _CITED)}]" if cited else "")
+
+    gaps = [row for row in rows if row["entity_kind"] == GAP]
+    entities = groupby(
+        (row for row in rows if row["entity_kind"] != GAP), key=lambda row: (row["is_other"], row["answer"])
+    )
     was_other = False
-    for (is_other, answer), of_answer in ((key, list(group)) for key, group in answers):
+    for (is_other, answer), group in entities:
         if is_other and not was_other:
             write_heading(f"Other accounts: what happened there after {at(since)}")
         was_other = is_other
-        write_heading(f"{answer.capitalize()}: {len(of_answer):,}. {_MEANINGS[answer]}.")
-        label = "Not shown" if answer in KEPT else "Missing"
-        for line in dict.fromkeys(line for row in of_answer for line in row["missing"] if line not in numbers):
-            numbers[line] = len(numbers) + 1
-            noun = "account" if len(lacking[line]) == 1 else "accounts"
-            whose = f" ({noun} {', '.join(sorted(lacking[line]))})" if lacking[line] != accounts else ""
-            write_sentence("  ", f"{label} {numbers[line]}{whose}: {line}")
-        for _, group in groupby(of_answer, key=_sentence):
-            alike = list(group)
-            one = alike[0]
-            name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
-            name = f"of account {name}" if name == one["account_id"] else name
-            where = "" if one["account_id"] in name else f" of {one['account_id']}"
-            before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
-            last = f". Last call before containment: {at(before)}" if before else ""
-            lacks = ", ".join(str(numbers[line]) for line in one["missing"])
-            numbered = f". {label}: {lacks}" if lacks else ""
-            cited = cite(one["eventIDs"], one["citations"], shared)
-            text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbered}"
-            mark = styled("! ", "bad") if answer in _WORST else "- "
-            write_sentence(mark, text, f"[{some(cited, _CITED)}]" if cited else "")
-    if any(_NOTE in line for line in numbers):
-        open_row = next(row for row in rows if any(_NOTE in line for line in row["missing"]))
-        about = f"{open_row['entity_kind']} {open_row['entity_name']}: {next(iter(open_row['eventIDs']), 'EVENT_ID')}"
-        write_sentence("", f"To close an entry, add a note to the last call that created or changed it: {HOW}")
+        items = list(group)
+        common = set.intersection(*(set(row["missing"]) for row in items))
+        write_heading(f"{answer.capitalize()}: {len(items):,}. {_MEANINGS[answer]}{_numbered(common, numbers)}.")
+        write_items(items, common)
+    if still_open := next((row for row in rows if OPEN in row["missing"]), None):
+        about = f"{_name([still_open], main)}: {next(iter(still_open['eventIDs']), 'EVENT_ID')}"
+        write_sentence("", f"To accept an entry, add a note to the last call that created or changed it: {HOW}")
         write_sentence("", f"EVENT_ID is the eventID of that call, for example of {about}")
-    explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
+    if numbers:
+        write_heading(f"Missing evidence: {len(numbers):,}")
+        write_items(gaps, set())
+    accounts = {row["account_id"] for row in own}
+    for line, number in numbers.items():
+        lacking = sorted({row["account_id"] for row in rows if line in row["missing"]})
+        noun = "account" if len(lacking) == 1 else "accounts"
+        where = f" ({noun} {', '.join(lacking)})" if {*lacking} != accounts else ""
+        write_sentence(f"{number:>2}. ", f"{line}{where}")
+    explain_places(place for row in rows for place in cite(row["eventIDs"], row["citations"], shared))
+
+
+def _calls_since(rows: list[of.Contained], main: str) -> str:
+    """What was used since containment, what only denied or failed calls used, and of what the logs do not show it."""
+    used = some([_name([row], main) for row in rows if row["answer"] == "used"])
+    refused = some([_name([row], main) for row in rows if row["refused_count"]])
+    unclear = some([_name([row], main) for row in rows if row["unclear_count"]])
+    no_use = "The logs show no successful call by root or its follow-on activity after containment"
+    return ". ".join((
+        f"Used after containment: {used}" if used else no_use,
+        *([f"Calls were denied or failed: {refused}"] if refused else ()),
+        *([f"The logs do not show whether these were used: {unclear}"] if unclear else ()),
+    )) + "."  # fmt: skip
+
+
+def _numbered(lines: Iterable[str], numbers: dict[str, int]) -> str:
+    """Where the list at the end names what is missing; text to append."""
+    listed = ", ".join(str(number) for number in sorted(numbers[line] for line in lines))
+    return f". Missing: {listed}" if listed else ""
 
 
 def _sentence(row: of.Contained) -> tuple[object, ...]:
@@ -183,8 +199,11 @@ def _sentence(row: of.Contained) -> tuple[object, ...]:
     return row["account_id"], row["entity_kind"], row["because"], row["missing"], row["eventIDs"] if used else []
 
 
-def _kind_of(kind: str, count: int) -> str:
-    """The kind, with the number if there are several."""
-    from rootforensics.phrases import plural
+def _name(rows: list[of.Contained], main: str) -> str:
+    """The entities of rows of one kind and account, as the brief names them; the main account is not repeated."""
+    from rootforensics.rules.wording import listed
+    from rootforensics.telling.objects import object_named
 
-    return kind if count == 1 else plural(count, kind)
+    kind, account = rows[0]["entity_kind"], rows[0]["account_id"]
+    name = listed(kind, [object_named(kind, row["entity_name"])[1] for row in rows])
+    return name if account == main or account in name else f"{name} of account {account}"

@@ -94,11 +94,14 @@ def kind_of_object(act: str) -> str:
 
 def _object(braced: str, objects: tuple[tuple[str, str], ...]) -> str:
     noun, names = braced.removesuffix(_SEVERAL), _names(braced, objects)
-    if len(names) > 1:
-        return f"{plural(len(names), noun)} ({some(names)})"
     if names:
-        return f"{noun} {names[0]}"
+        return listed(noun, names)
     return plural_of(noun) if noun != braced else with_article(noun)
+
+
+def listed(noun: str, names: list[str]) -> str:
+    """A noun with its name, or of several their number and the first names: ``2 instances (i-1, i-2)``."""
+    return f"{plural(len(names), noun)} ({some(names)})" if len(names) > 1 else f"{noun} {names[0]}"
 
 
 def _names(braced: str, objects: tuple[tuple[str, str], ...]) -> list[str]:

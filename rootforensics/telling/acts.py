@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.exposure.lifecycles import lifecycle_effects
 from rootforensics.analysis.exposure.receivers import receiver_of
+from rootforensics.analysis.lineage.still_open import ended_as
 from rootforensics.analysis.verdict.ownership import changes_of_ownership
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import clock, how_often, service_of, short_actor, some, sortable
@@ -144,10 +145,8 @@ def _ends(analysis: Analysis) -> dict[str, End]:
     for place, rows in reached.items():
         if all(id(row) in ended for row in rows):
             last = max(rows, key=lambda row: sortable(row["ended_time"]))
-            removed = "terminated" if last["entity_kind"] == "instance" else "deleted"
-            word = {"undone": "undone", "disabled": "disabled", "removed": removed}.get(last["state"], "ended")
             ends[place] = End(
-                word, openers.get(last["ended_citation"] or "", short_actor(last["ended_by"])),
+                ended_as(last), openers.get(last["ended_citation"] or "", short_actor(last["ended_by"])),
                 cast("datetime", last["ended_time"]), last["ended_eventID"], last["ended_citation"] or "",
             )  # fmt: skip
     windows: dict[str, list[of.LoggingImpairment]] = {}

@@ -198,8 +198,8 @@ class Answering(CaseFile):
             account_id: only root of this account and what descends from it.
 
         Returns:
-            A row for each of them: ``used``; ``still there`` where it can act and the logs do not show its end;
-            ``unknown`` where the logs of the time are not whole; ``accepted`` or ``holds``.
+            A row for each of them: ``used``; ``still open`` where the logs do not show its end;
+            ``unknown`` where the logs of the time are not whole; ``accepted`` or ``closed``.
 
         Raises:
             FilterError: nothing can lie between the two times.
@@ -210,7 +210,7 @@ class Answering(CaseFile):
         Example:
             >>> from datetime import datetime, UTC
             >>> contained = case.contained(datetime(2026, 8, 5, 8, 30, tzinfo=UTC))
-            >>> "still there" in contained.result()["answer"]
+            >>> "still open" in contained.result()["answer"]
             True
         """
         from rootforensics.analysis.response.contained import contained

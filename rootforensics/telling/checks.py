@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.lineage.service_activity import exposing_actions, exposing_sentence
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable, when
+from rootforensics.phrases import dated, enumerated, plural, sentences, short, sortable
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.rules.wording import kind_of_object, past
 from rootforensics.telling.acts import all_acts, clauses_of, in_turn
 from rootforensics.telling.statement import Statement, cited, said
 
@@ -78,45 +78,16 @@ def failed_checks(
 def exposing_service_actions(
     analysis: Analysis, verdict: AccountVerdict
 ) -> tuple[list[of.ServiceActions], list[of.ServiceActions]]:
-    """What AWS did or recorded as root of an account that exposes data, and the record does not say on whose order.
-
-    Args:
-        analysis: of the case.
-        verdict: on the account.
-
-    Returns:
-        what came after data was exposed, and the same calls before; both are empty if nothing came after.
-    """
+    """What AWS did or recorded as root of an account after data was exposed, and the same before."""
     since = next((answer.first_time for answer in verdict.failed if answer.asked.beyond), None)
-    rows = [
-        row
-        for row in analysis.query("service_actions").rows
-        if account_of(row) == verdict.account_id and row["hand"] == "unknown" and row["exposes"] == "yes"
-        and row["eventTime"]
-    ]  # fmt: skip
-    later = [row for row in rows if since and row["eventTime"] and row["eventTime"] >= since]
-    names = {row["eventName"] for row in later}
-    return later, [row for row in rows if row not in later and row["eventName"] in names]
+    return exposing_actions(analysis, verdict.account_id, since)
 
 
 def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
-    """A sentence on what AWS did or recorded as root after data of an account was exposed; if nothing, none.
-
-    If AWS did the same before, it may be routine.
-
-    Args:
-        analysis: of the case.
-        verdict: on the account.
-    """
+    """A sentence on what AWS did or recorded as root after data of an account was exposed; if nothing, none."""
     later, earlier = exposing_service_actions(analysis, verdict)
-    if not later:
-        return []
-    did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
-    text = f"After data was exposed, AWS {did} {when(row['eventTime'] for row in later)}"
-    text += f", and before, {when(row['eventTime'] for row in earlier)}" if earlier else ""
-    nouns = filter(None, dict.fromkeys(kind_of_object(row["act"] or "") for row in later))
-    unknown = " or ".join(["who caused this", *(f"which {noun} it was" for noun in nouns)])
-    return [said(f"{text}. The records do not show {unknown}.", "bad", [*later, *earlier])]
+    text = f"After data was exposed, {exposing_sentence(later, earlier)}."
+    return [said(text, "bad", [*later, *earlier])] if later else []
 
 
 def _reason(analysis: Analysis, answer: Answer, *, for_support: bool = False) -> str:

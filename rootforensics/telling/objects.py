@@ -38,6 +38,8 @@ _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "trail": ("name",),
     "user": ("userName",),
 }
+#: Kinds that are named by their account.
+_OF_ACCOUNT: Final = ("coverage gap", "root e-mail address", "root password", "root user")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
@@ -70,8 +72,8 @@ def _value_at(asked: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
 def object_named(kind: str, name: str) -> tuple[str, str]:
     """Kind and name as sentences have them: an ARN by its last part, a console password by its user.
 
-    Root's e-mail address and password are named by their account, because the record of a change need not contain
-    them. So is the membership in an organization.
+    Root, its e-mail address and its password are named by their account, because the record of a change need not
+    contain them. So are a coverage gap and the membership in an organization.
     """
     if name.startswith("arn:"):
         path = name.rpartition(":")[2]
@@ -83,7 +85,7 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
         return "organization membership", f"of account {shown}"
     if kind == "account" and name.startswith("car-"):
         return "account request", shown
-    return kind, f"of account {shown}" if kind in ("root e-mail address", "root password") else shown
+    return kind, f"of account {shown}" if kind in _OF_ACCOUNT else shown
 
 
 def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON

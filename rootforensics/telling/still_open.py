@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.lineage.still_open import state_of
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
-from rootforensics.rules.entities import REQUESTED
 from rootforensics.telling.acts import acts_of, entity_named
 from rootforensics.telling.statement import Statement, cited
 
@@ -26,19 +26,6 @@ _NAMED: Final = re.compile(
     r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0"
     r"|(?<![^\s;])[^\s@:/;\"]+@[^\s@:/;\"]+(?![^\s;])"
 )
-#: The state of an entity, with the time at which it was first touched.
-_STATES: Final = {
-    "active": "active since {}",
-    "created": "created at {}, not deleted",
-    "created key": "created at {}, not deactivated",
-    "back on": "changed at {}, active again",
-    "changed": "changed at {}, not restored",
-    "disabled": "disabled at {}",
-    "removed": "deleted at {}",
-    "requested": "requested at {}, no answer in the logs",
-    "used": "active, not created in these logs, first used at {}",
-    "unknown": "possibly still active since {} (the logs do not show whether it was removed)",
-}
 
 
 def still_open(
@@ -88,10 +75,6 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
-    created = "created key" if kind == "access key" else "created"
-    kept = {"uses": "used", "creates": created}.get(row["effect"], "active")
-    kept = kept if row["state"] == "active" else "requested" if kind in REQUESTED else row["state"]
-    state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
     access = some(list(dict.fromkeys(receivers)), 2) + again
     facts = {
         "it trusts" if kind == "role" else "access was given to": access,
@@ -99,7 +82,7 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
         "accepted:": row["accepted"],
     }
     more = "".join(f"; {label} {fact}" for label, fact in facts.items() if fact)
-    text = f"{kind} {name}{where}, {state} ({by}){more}"
+    text = f"{kind} {name}{where}, {state_of(row)} ({by}){more}"
     return Statement(
         short(text, _WIDTH),
         "note" if row["accepted"] else "bad",

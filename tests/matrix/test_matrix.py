@@ -119,9 +119,9 @@ def test_everything_is_shown(shape: Shape, subtests: pytest.Subtests) -> None:
 def test_no_answer_is_a_no_where_the_whole_records_say_yes(shape: Shape, whole: dict[str, Any]) -> None:
     (told, *_), answers = whole["verdicts"], _answers(shape)
     assert [worse(told, own) for own in answers["verdicts"]] == [[] for _ in answers["verdicts"]]
-    held = {thing for thing, answer in answers["contained"].items() if answer == "holds"}
-    assert held <= {thing for thing, answer in whole["contained"].items() if answer == "holds"}
-    assert (whole["containment"], answers["containment"]) != ("used", "holds")
+    held = {thing for thing, answer in answers["contained"].items() if answer == "closed"}
+    assert held <= {thing for thing, answer in whole["contained"].items() if answer == "closed"}
+    assert (whole["containment"], answers["containment"]) != ("used", "closed")
     against = {name for name, standing in answers["hypotheses"] if standing == "against"}
     assert against <= {name for name, standing in whole["hypotheses"] if standing == "against"}
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.places import account_of
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import enumerated, when
+from rootforensics.rules.wording import kind_of_object, past
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -31,6 +35,41 @@ def by_services(case: Asks) -> list[of.ServiceActions]:
     """The actions of AWS services as root, in order of time, each with what to say of it as ``by_service``."""
     rows = case.query("service_actions").rows
     return [remarked(row, by_service=_BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])) for row in rows]
+
+
+def exposing_actions(
+    case: Asks, account_id: str, since: datetime | None, noun: str = ""
+) -> tuple[list[of.ServiceActions], list[of.ServiceActions]]:
+    """What AWS did or recorded as root that exposes data, where the record does not show on whose order.
+
+    Args:
+        case: to ask.
+        account_id: of root.
+        since: when the data was exposed; None if none was.
+        noun: only data of this kind; empty for all.
+
+    Returns:
+        the actions since then, and the same actions before; both are empty if there are none since then.
+    """
+    rows = [
+        row
+        for row in case.query("service_actions").rows
+        if account_of(row) == account_id and row["hand"] == "unknown" and row["exposes"] == "yes"
+        and row["eventTime"] and noun in ("", kind_of_object(row["act"] or ""))
+    ]  # fmt: skip
+    later = [row for row in rows if since and row["eventTime"] and row["eventTime"] >= since]
+    names = {row["eventName"] for row in later}
+    return later, [row for row in rows if row not in later and row["eventName"] in names]
+
+
+def exposing_sentence(later: list[of.ServiceActions], earlier: list[of.ServiceActions]) -> str:
+    """What AWS did or recorded since data was exposed, and whether it did the same before, which may be routine."""
+    did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
+    text = f"AWS {did} {when(row['eventTime'] for row in later)}"
+    text += f", and before, {when(row['eventTime'] for row in earlier)}" if earlier else ""
+    nouns = filter(None, dict.fromkeys(kind_of_object(row["act"] or "") for row in later))
+    unknown = " or ".join(["who caused this", *(f"which {noun} it was" for noun in nouns)])
+    return f"{text}. The records do not show {unknown}"
 
 
 def impairment(case: Asks) -> list[of.LoggingImpairment]:

@@ -12,8 +12,9 @@ from rootforensics.analysis.lineage.answered import Answers
 from rootforensics.analysis.lineage.effects import rows_in_steps
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import at
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.rules.entities import ENDINGS, LEADING
+from rootforensics.rules.entities import ENDINGS, LEADING, REQUESTED
 from rootforensics.rules.undo import deadline_of, measures
 
 if TYPE_CHECKING:
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
 _RESTORED: Final = frozenset(one["kind"] for one in measures("step") if "removed" in one.get("states", ()))
 #: What is left of a detective control, by how it was impaired, and what was done to it.
 _LEFT: Final = {"removed": ("removed", "removes"), "stopped": ("disabled", "disables")}
+#: The state of an entity, with the time at which it was first touched.
+_STATES: Final = {
+    "active": "active since {}",
+    "created": "created at {}, not deleted",
+    "created key": "created at {}, not deactivated",
+    "back on": "changed at {}, active again",
+    "changed": "changed at {}, not restored",
+    "disabled": "disabled at {}",
+    "removed": "deleted at {}",
+    "requested": "requested at {}, no answer in the logs",
+    "used": "active, not created in these logs, first used at {}",
+    "unknown": "possibly still active since {} (the logs do not show whether it was removed)",
+}
 
 
 def mark_open(case: Asks, rows: list[dict[str, Any]], account_id: str) -> list[Row]:
@@ -129,6 +143,21 @@ def _key(name: str, effect: str, events: Sequence[of.RootTimeline | of.RootCrede
         "citations": [place_text(row) for row in events],
         "root_accounts": [account],
     }
+
+
+def state_of(row: of.BlastRadius) -> str:
+    """The state of what is open in words, with the time at which root or follow-on activity reached it first."""
+    created = "created key" if row["entity_kind"] == "access key" else "created"
+    state = {"uses": "used", "creates": created}.get(row["effect"], "active")
+    if row["state"] != "active":
+        state = "requested" if row["entity_kind"] in REQUESTED else row["state"]
+    return _STATES.get(state, f"{state} {{}}").format(at(row["first_time"]))
+
+
+def ended_as(row: of.BlastRadius) -> str:
+    """How others ended an entity: in a word."""
+    removed = "terminated" if row["entity_kind"] == "instance" else "deleted"
+    return {"undone": "undone", "disabled": "disabled", "removed": removed}.get(row["state"], "ended")
 
 
 def urgency(row: of.BlastRadius) -> tuple[bool, bool, int]:

@@ -12,7 +12,8 @@ from rootforensics.analysis.lineage.accepted import TAG
 from rootforensics.analysis.lineage.answered import Answers
 from rootforensics.analysis.lineage.effects import descendant_key, rows_in_steps
 from rootforensics.analysis.lineage.entity import Key
-from rootforensics.analysis.lineage.service_activity import by_services
+from rootforensics.analysis.lineage.service_activity import by_services, exposing_actions, exposing_sentence
+from rootforensics.analysis.lineage.still_open import ended_as, state_of
 from rootforensics.analysis.places import account_of, call_of
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
@@ -20,37 +21,36 @@ from rootforensics.analysis.verdict.recorded import is_sure, of_account
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
-from rootforensics.phrases import at, between, plural, sentences, service_of, short_actor, some, sortable, when
+from rootforensics.phrases import at, between, plural, sentences, service_of, short_actor, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
-from rootforensics.rules.entities import IDLE, KINDS, REQUESTED
-from rootforensics.rules.wording import kind_of_object, past
+from rootforensics.rules.entities import IDLE, KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
 
-Holds = Literal["used", "still there", "unknown", "accepted", "holds"]
+Holds = Literal["used", "still open", "unknown", "accepted", "closed"]
 ROOT: Final = "root user"
 #: What root or its descendants left in hours before the moment that the logs do not cover.
-UNSEEN: Final = "anything else"
+GAP: Final = "coverage gap"
 #: Calls that wrote what no list of entities knows.
 CALL: Final = "call"
 #: Columns of the check as a table, and their meanings.
 COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
-    "entity_kind": "VARCHAR; root user, other account, call (its effect is not modeled), anything else (root or its "
-    "descendants may have left it before containment, in hours that the logs do not cover), or as in blast_radius",
-    "entity_name": "VARCHAR; as in blast_radius, but a session with a name has that name; the account for root and "
-    "anything else; service and name for calls",
-    "answer": "VARCHAR; used; still there: the logs do not show that it was removed, disabled or reverted; "
-    "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it expired before, or is "
-    "gone, no call succeeded, and the logs are complete",
+    "entity_kind": "VARCHAR; root user, other account, call (its effect is not modeled), coverage gap (hours before "
+    "containment that the logs do not cover: root or its descendants may have changed more), or as in blast_radius",
+    "entity_name": "VARCHAR; as in blast_radius, but a session with a name has that name; the account for root and a "
+    "coverage gap; service and name for calls",
+    "answer": "VARCHAR; used; still open: the logs do not show that it was deleted, disabled or restored; unknown; "
+    "accepted: an approval or a note covers that it exists or was used; or closed: it expired before, or was deleted, "
+    "disabled or restored, no call succeeded, and the logs are complete",
     "because": "VARCHAR; the basis of the answer",
-    "missing": "VARCHAR[]; what is needed for an answer; for holds, what would prove it",
+    "missing": "VARCHAR[]; what is needed for an answer; for closed, what would prove it",
     "accepted": "VARCHAR; who accepted that it stays or was used, and when; NULL if no one did",
     "since_time": "TIMESTAMP WITH TIME ZONE; time of containment; UTC",
     "until_time": "TIMESTAMP WITH TIME ZONE; end of the period that was checked for coverage gaps; UTC",
@@ -60,7 +60,7 @@ COLUMNS: Final = {
     "accepted_count": "BIGINT; calls since containment that an approval or a note covers",
     "unclear_count": "BIGINT; calls whose record lacks the time, the outcome or the actor, calls with which others "
     "gave it a credential, permissions or work, and uses of shared data whose record does not name the data",
-    "eventIDs": "VARCHAR[]; for still there, the calls that created or changed it, newest first; else the first ten of "
+    "eventIDs": "VARCHAR[]; for still open, the calls that created or changed it, newest first; else the first ten of "
     "each kind of these calls; if there are none, the last use before, or the calls that created or reverted it, newest"
     " first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
@@ -76,7 +76,7 @@ _NOT_SHOWN: Final = (
     "opt-in Regions for which the case has neither logs nor the call that enabled them",
 )
 #: What would close it: of what is there, and of calls that no rule knows.
-_OPEN: Final = "a record that someone removed or reverted it, or an approval or a note that says so"
+OPEN: Final = "a record that someone removed or reverted it, or an approval or a note that says so"
 _SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}'
@@ -85,9 +85,9 @@ _CONSOLE_SESSION: Final = timedelta(hours=12)
 _NO_CONSOLE: Final = ("GetFederationToken", "GetSessionToken")
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
-_ORDER: Final[tuple[Holds, ...]] = ("used", "still there", "unknown", "accepted", "holds")
+_ORDER: Final[tuple[Holds, ...]] = ("used", "still open", "unknown", "accepted", "closed")
 #: Answers beside which containment holds.
-KEPT: Final[tuple[Holds, ...]] = ("accepted", "holds")
+KEPT: Final[tuple[Holds, ...]] = ("accepted", "closed")
 #: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look. An MFA device
 #: serves only its owner, who is followed.
 _FOLLOWED: Final = frozenset(
@@ -97,13 +97,6 @@ _FOLLOWED: Final = frozenset(
     )
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_STATES: Final = {
-    "active": "not removed in these logs",
-    "changed": "changed, with no recorded revert",
-    "requested": "requested, no answer in the logs",
-    "unknown": "possibly still there: the logs do not show whether it was created or removed last",
-}
-_ENDS: Final = {"undone": "reverted"}
 #: Kinds of uses since the moment.
 _SINCE: Final = ("succeeded", "refused", "unclear", "accepted")
 
@@ -147,7 +140,7 @@ class _Thing:
     """Something that was to be kept from use."""
 
     uses: dict[str, Uses] = field(default_factory=dict)
-    served: list[of.ServiceActions] = field(default_factory=list)
+    served: str = ""
     accounts: set[str] = field(default_factory=set)
     recorded: list[str] = field(default_factory=list)
     left: dict[str, tuple[str | None, of.ReachedCalls | None]] = field(default_factory=dict)
@@ -202,7 +195,7 @@ class Contained(Tabular):
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was used, is still there or unknown, but for what somebody accepted."""
+        """Whether nothing was used, is still open or unknown, but for what somebody accepted."""
         return self.answer in KEPT
 
 
@@ -241,10 +234,14 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
         _row(key, thing, whole, gaps, analysis.radius, is_other=key in others_only) for key, thing in things.items()
     ]
     urgency = {verdict.account_id: number for number, verdict in enumerate(verdicts)}
+    order: dict[tuple[str, str, str], int] = {}
+    for row in (*analysis.radius.still_open, *analysis.radius.closed):
+        order.setdefault((row["account_id"], row["entity_kind"], row["entity_name"]), len(order))
     rows.sort(
         key=lambda row: (
             row["is_other"], _ORDER.index(row["answer"]), urgency.get(row["account_id"], len(urgency)),
             row["account_id"], row["entity_kind"] != ROOT,
+            order.get((row["account_id"], row["entity_kind"], row["entity_name"]), len(order)),
         )
     )  # fmt: skip
     return Contained(rows, whole.until)
@@ -282,7 +279,7 @@ def _add_unseen(analysis: Analysis, things: dict[Key, _Thing], since: datetime) 
             begins[row["entered"]] = max(begin, row["eventTime"] or begin)
     for account, begin in begins.items():
         if begin < since and (gaps := Whole(analysis.coverage, begin, since).gaps(account)):
-            things[Key(account, UNSEEN, account)] = _Thing(accounts={account}, unseen=gaps, begins=[begin])
+            things[Key(account, GAP, account)] = _Thing(accounts={account}, unseen=gaps, begins=[begin])
 
 
 def _add_uses(analysis: Analysis, things: dict[Key, _Thing], named: Mapping[Key, Key], since: datetime) -> None:
@@ -319,38 +316,26 @@ def _add_open(
                 thing.expired[key.name] = row["expires_time"]
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
-        is_there = row["state"] not in ("removed", "disabled")
-        if is_there and row not in radius.controls:
-            key = named.get(key, key)
-            things.setdefault(key, _Thing(accounts={key.account_id}))
-            opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities.keys()
-            for thing in (things[one] for one in {key: None, **{named.get(one, one): None for one in opened}}):
-                thing.open.append(row)
-                if row["accepted"]:
-                    thing.accepted[row["accepted"]] = None
+        key = named.get(key, key)
+        things.setdefault(key, _Thing(accounts={key.account_id}))
+        opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities.keys()
+        for thing in (things[one] for one in {key: None, **{named.get(one, one): None for one in opened}}):
+            thing.open.append(row)
+            if row["accepted"]:
+                thing.accepted[row["accepted"]] = None
 
 
 def _add_served(analysis: Analysis, things: Mapping[Key, _Thing], since: datetime) -> None:
-    """What AWS recorded of data that is shared, on nobody's order; the records do not name the data.
-
-    It counts for each entity of this kind that is open to another account.
-    """
-    rows = [
-        row
-        for row in analysis.query("service_actions").rows
-        if row["hand"] == "unknown" and row["exposes"] == "yes" and row["eventTime"]
-    ]
-    for account in {account_of(row) for row in rows if row["eventTime"] and row["eventTime"] >= since}:
-        answers = [answer for answer in analysis.verdict_of(account).failed if answer.asked.beyond]
-        exposed = {place for answer in answers for place in answer.citations}
-        for key, thing in things.items():
-            served = [
-                row for row in rows if account_of(row) == account and key.kind == kind_of_object(row["act"] or "")
-            ]
-            if key.account_id == account and any(not exposed.isdisjoint(row["citations"]) for row in thing.open):
-                thing.served = served
-                for row in served:
-                    thing.take("unclear" if row["eventTime"] and row["eventTime"] >= since else "earlier", _one(row))
+    """What AWS recorded of shared data; each open entity of its kind that is exposed may be that data."""
+    for key, thing in things.items():
+        later, earlier = exposing_actions(analysis, key.account_id, since, key.kind)
+        failed = analysis.verdict_of(key.account_id).failed if later and thing.open else ()
+        exposed = {place for answer in failed if answer.asked.beyond for place in answer.citations}
+        if any(not exposed.isdisjoint(row["citations"]) for row in thing.open):
+            thing.served = exposing_sentence(later, earlier)
+            for kind, rows in (("unclear", later), ("earlier", earlier)):
+                for row in rows:
+                    thing.take(kind, _one(row))
 
 
 def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
@@ -379,8 +364,7 @@ def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             told: dict[str, tuple[str | None, of.ReachedCalls | None]] = {
                 place: (event_id, writes.get(place)) for place, event_id in left
             }
-            ending = _ENDS.get(entity["state"], entity["state"])
-            ended = f"{ending} by {short_actor(entity['ended_by'])} at {at(entity['ended_time'])}"
+            ended = f"{ended_as(entity)} by {short_actor(entity['ended_by'])} at {at(entity['ended_time'])}"
             lacks = f"a check whether someone used it before {at(entity['ended_time'])}, and a note that says so"
             things[key] = _Thing(accounts={key.account_id}, left=told, lacks=lacks, answered=ended)
     for place, call in writes.items():
@@ -506,8 +490,9 @@ def _row(
     written: list[tuple[str | None, str]] = [
         pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)
     ]
-    cited = written[::-1][:_CITED] if answer in ("still there", "accepted") else []
-    cited += [proof for kind in _SINCE if kind in thing.uses for proof in thing.uses[kind].proofs[:_CITED]]
+    cited = written[::-1][:_CITED] if answer in ("still open", "accepted") else []
+    uses = [thing.uses[kind] for kind in (*_SINCE, "earlier") if kind in thing.uses]
+    cited += [proof for each in uses for proof in each.proofs[:_CITED]]
     cited += [(thing.ended["ended_eventID"], thing.ended["ended_citation"] or "")] if thing.ended else []
     before, left = thing.uses.get("before"), thing.uses.get("left")
     event_ids, places = proof_of(
@@ -526,11 +511,7 @@ def _answer(
     key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]], radius: BlastRadius
 ) -> tuple[Holds, str, tuple[str, ...]]:
     end = thing.ended
-    ends = (
-        [f"{_ENDS.get(end['state'], end['state'])} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"]
-        if end
-        else []
-    )
+    ends = [f"{ended_as(end)} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"] if end else []
     ends += [f"credentials {name} expired at {at(time)}" for name, time in thing.expired.items() if name != key.name]
     told = [f"AWS recorded use that the logs lack: {some(thing.recorded, by='; ')}"] if thing.recorded else []
     if thing.count("succeeded"):
@@ -539,7 +520,7 @@ def _answer(
         were = "was" if refused == 1 else "were"
         told.append(f"{plural(refused, 'call')} {were} denied or failed {thing.uses['refused'].text}")
     if thing.served:
-        told += _served(thing.served, whole.since)
+        told.append(thing.served)
     elif unclear := thing.count("unclear"):
         calls = f"{plural(unclear, 'call')} {thing.uses['unclear'].text}"
         told.append(f"the logs do not show whether someone used it in {calls}")
@@ -549,14 +530,12 @@ def _answer(
     if "succeeded" in thing.uses:
         return "used", sentences(*ends, *told), ()
     if thing.unseen:
-        time = f"between {at(thing.begins[0])} and {at(whole.since)}"
-        because = (
-            f"root or its follow-on activity may have left more {time}, because the logs do not cover all of that time"
-        )
-        return "unknown", sentences(because), thing.unseen
+        time = f"the time from {at(thing.begins[0])} to {at(whole.since)}"
+        more = "root or its follow-on activity may have changed more"
+        return "unknown", sentences(f"the logs do not cover all of {time}", more), thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
-        return "still there", sentences(*(_still(row, key, radius) for row in left), *told), (_OPEN, *lacking)
+        return "still open", sentences(*(_still(row, key, radius) for row in left), *told), (OPEN, *lacking)
     if "unclear" in thing.uses:
         missing = "the complete records of these events, and who requested them"
         return "unknown", sentences(*ends, *told), (missing, *lacking)
@@ -566,7 +545,7 @@ def _answer(
         return "unknown", sentences(*(unused if thing.answered else [calls])), (thing.lacks,)
     if key.name in thing.expired and not thing.accepted:
         gone = f"expired at {at(thing.expired[key.name])}, and cannot be used after that"
-        return "holds", sentences(gone, *told), ()
+        return "closed", sentences(gone, *told), ()
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key, radius) for row in thing.open))))
     told.append(f"the {'loaded ' if lacking else ''}logs show no {'successful ' if told else ''}use since containment")
@@ -575,22 +554,11 @@ def _answer(
         return "unknown", sentences(*shown), lacking
     because = sentences(*shown, f"the logs are complete until {at(whole.until)}")
     unseen = (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
-    return "accepted" if thing.accepted else "holds", because, unseen
-
-
-def _served(rows: list[of.ServiceActions], since: datetime) -> Iterator[str]:
-    """What AWS recorded of shared data since a moment, and whether it recorded the same before."""
-    for act in dict.fromkeys(row["act"] or "" for row in rows):
-        times = [time for row in rows if row["act"] == act and (time := row["eventTime"])]
-        later, earlier = ([time for time in times if (time >= since) == is_later] for is_later in (True, False))
-        before = f", and before, {when(earlier)}" if earlier else ""
-        yield f"AWS {past(act)} {when(later)}{before}. The record does not name the {kind_of_object(act)}"
+    return "accepted" if thing.accepted else "closed", because, unseen
 
 
 def _still(row: of.BlastRadius, key: Key, radius: BlastRadius) -> str:
     """What is there of an entity, by which call; named if it is another one, by which the first can act."""
     kind, name = row["entity_kind"], row["entity_name"]
     other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
-    call = f"{row['eventName']} at {at(row['first_time'])} by {radius.actor_of(row)}"
-    state = "requested" if kind in REQUESTED else row["state"]
-    return f"{other}{_STATES.get(state, state + ' at the end of the logs')} ({call})"
+    return f"{other}{state_of(row)} ({row['eventName'] or 'an API without a name'} by {radius.actor_of(row)})"

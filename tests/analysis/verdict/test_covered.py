@@ -174,8 +174,8 @@ def test_containment_holds_only_in_hours_of_which_coverage_says_that_all_is_prov
         for since, until in [*pairwise(hours), (hours[0], hours[3])]
     ]
     assert all(is_proven) == (account in (WHOLE, QUIET))
-    assert not any(answer == "holds" and not proof for answer, proof in zip(answers, is_proven, strict=False))
-    assert {*answers} == ({"holds"} if account in (WHOLE, QUIET) else {"unknown"})
+    assert not any(answer == "closed" and not proof for answer, proof in zip(answers, is_proven, strict=False))
+    assert {*answers} == ({"closed"} if account in (WHOLE, QUIET) else {"unknown"})
 
 
 @pytest.mark.parametrize("days", [1, 5])
