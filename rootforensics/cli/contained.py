@@ -179,7 +179,8 @@ def _calls_since(rows: list[of.Contained], main: str) -> str:
     used = some([_name([row], main) for row in rows if row["answer"] == "used"])
     refused = some([_name([row], main) for row in rows if row["refused_count"]])
     unclear = some([_name([row], main) for row in rows if row["unclear_count"]])
-    no_use = "The logs show no successful call by root or its follow-on activity after containment"
+    where = f"account {main}" if main else "these accounts"
+    no_use = f"The logs show no successful call by root of {where} or its follow-on activity after containment"
     return ". ".join((
         f"Used after containment: {used}" if used else no_use,
         *([f"Calls were denied or failed: {refused}"] if refused else ()),
