@@ -138,7 +138,7 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained], *, is_unt
             alike = list(group)
             first = alike[0]
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
-            last = f". Last call before containment: {at(before)}" if before else ""
+            last = f". Last call before containment, successful or not: {at(before)}" if before else ""
             more = [line for line in first["missing"] if line not in common]
             text = f"{_name(alike, main)}: {first['because']}{last}{_numbered(more, numbers)}"
             cited = cite(first["eventIDs"], first["citations"], shared)
@@ -202,9 +202,11 @@ def _sentence(row: of.Contained) -> tuple[object, ...]:
 
 def _name(rows: list[of.Contained], main: str) -> str:
     """The entities of rows of one kind and account, as the brief names them; the main account is not repeated."""
+    from rootforensics.rules.entities import entity_in_words
     from rootforensics.rules.wording import listed
     from rootforensics.telling.objects import object_named
 
-    kind, account = rows[0]["entity_kind"], rows[0]["account_id"]
-    name = listed(kind, [object_named(kind, row["entity_name"])[1] for row in rows])
+    account = rows[0]["account_id"]
+    named = [object_named(*entity_in_words(row["entity_kind"], row["entity_name"], account)) for row in rows]
+    name = listed(named[0][0], [name for _, name in named])
     return name if account == main or account in name else f"{name} of account {account}"

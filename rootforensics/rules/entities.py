@@ -22,6 +22,7 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"
 #: Effects after which an entity is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
     "|recipientAccountId"
@@ -266,7 +267,7 @@ def _rule(row: dict[str, Any], place: str) -> EntityRule:
 
 
 def entity_in_words(kind: str, name: str, account_id: str) -> tuple[str, str]:
-    """The kind and name of an entity for a sentence: a contact by its type, a quota with what it limits.
+    """The kind and name of an entity for a sentence: a contact by its type, a quota with what it limits, in a Region.
 
     Args:
         kind: of the entity.
@@ -276,5 +277,7 @@ def entity_in_words(kind: str, name: str, account_id: str) -> tuple[str, str]:
     if kind == "contact":
         contact, _, member = name.partition(" of account ")
         return f"{contact.lower()} contact", f"of account {member or account_id}"
+    region, slash, own_name = name.partition("/")
+    name, where = (own_name, f" in {region}") if slash and _REGION.fullmatch(region) else (name, "")
     limited = next((code for code in _QUOTAS if kind == "service quota" and code in name), "")
-    return kind, name.replace(limited, f"{limited} ({_QUOTAS[limited]})") if limited else name
+    return kind, (name.replace(limited, f"{limited} ({_QUOTAS[limited]})") if limited else name) + where
