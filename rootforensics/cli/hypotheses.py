@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.telling.hypotheses import Hypothesis
-
-_MISSING: Final = 3
 
 
 @click.command("hypotheses")
@@ -89,7 +88,8 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
     used = dict.fromkeys(one.account_id for one in hypotheses)
     shown = [one for one in hypotheses if one.account_id in bad or len(used) == 1]
-    for hypothesis in shown:
+    lacks = Counter((one.account_id, gap) for one in shown for gap in one.missing)
+    for place, hypothesis in enumerate(shown):
         if hypothesis.account_id != account:
             account, numbers = hypothesis.account_id, dict[str, int]()
             write_heading(f"How root access may have been gained in account {account} (+ for, - against)")
@@ -101,19 +101,16 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
                 cited = cite(statement.event_ids, statement.citations, analysis.shared_ids)
                 citations += cited
                 write_sentence(mark, statement.text, f"[{some(cited)}]" if cited else "")
-        known = sorted(numbers[gap] for gap in hypothesis.missing if gap in numbers)
-        new = [gap for gap in hypothesis.missing if gap not in numbers]
-        for gap in new[:_MISSING]:
-            numbers[gap] = len(numbers) + 1
-            write_sentence("  missing: ", f"gap {numbers[gap]}: {gap}")
-        more = (
-            [f"{len(new) - _MISSING:,} more (rootforensics hypotheses CASE --format json)"]
-            if len(new) > _MISSING
-            else []
-        )
-        if references := [*(f"gap {number}" for number in known), *more]:
-            write_sentence("  missing: ", ", ".join(references))
-        write_sentence("  * also check: ", f"{hypothesis.outside}.")
+        # What several hypotheses lack is printed once, below them.
+        shared = (gap for gap in hypothesis.missing if lacks[account, gap] > 1)
+        for gap in (gap for gap in hypothesis.missing if lacks[account, gap] == 1):
+            write_sentence("  missing: ", gap)
+        if numbered := sorted(numbers.setdefault(gap, len(numbers) + 1) for gap in shared):
+            write_sentence("  missing: ", ", ".join(f"gap {number}" for number in numbered))
+        write_sentence("  also check: ", f"{hypothesis.outside}.")
+        is_last = hypothesis is shown[-1] or shown[place + 1].account_id != account
+        for gap, number in numbers.items() if is_last else ():
+            write_sentence(f"  gap {number}: ", gap)
     if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
         write_sentence(
             "",

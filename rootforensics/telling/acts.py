@@ -101,10 +101,11 @@ def _acts(analysis: Analysis) -> dict[str, Act]:
     # A device that replaces one often has its name.
     deactivated: set[Objects] = set()
     for place, act in acts.items():
-        if act.phrase.startswith("deactivate {MFA device}"):
+        if act.phrase.startswith("deactivate {MFA device}") and act.objects:
             deactivated.add(act.objects)
         elif act.phrase.startswith(_REGISTER) and act.objects in deactivated:
-            acts[place] = replace(act, phrase=act.phrase.replace(_REGISTER, "register another {MFA device}", 1))
+            again = "register a new {MFA device}"
+            acts[place] = replace(act, phrase=act.phrase.replace(_REGISTER, again, 1))
     return acts
 
 
@@ -290,7 +291,7 @@ def in_turn(clauses: Iterable[Clause]) -> Iterator[str]:
         objects = tuple(dict.fromkeys(chain.from_iterable(one.objects for one in clause.acts)))
         named = re.escape(f"{kind_of_object(act.phrase)} {objects[0][1]}") if len(objects) == 1 else ""
         if named and objects == before:
-            did = re.sub(rf"(?<!another )(?<! of ){named}(?=\s|,|$)", "it", did, count=1)
+            did = re.sub(rf"(?<!new )(?<! of ){named}(?=\s|,|$)", "it", did, count=1)
         yield did
         # After "the contact of account 111122223333", "it" would be the contact.
         before = () if re.search(rf" of {named}", clause.did) else objects
@@ -310,6 +311,8 @@ def _ended(acts: list[Act], around: datetime | None) -> str:
     if len(ends) < len(acts):
         return f", {len(ends):,} of {len(acts):,} {words} by {by}"
     last = clock(max(end.time for end in ends), around)
+    if is_given and around and words == "ended" and len(acts) == 1 and acts[0].time:
+        return f" from {clock(acts[0].time, around)} until {by} ended it at {last}"
     return f", {words} by {by} at {last}" if len(ends) == 1 else f", all {words} by {by}, the last at {last}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address, ip_network
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import account_of
@@ -157,7 +158,7 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
 
 
 def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
-    """Until when identities that root created or changed made calls, and from where."""
+    """Until when identities that root created or changed made calls, from where, and the most severe of them."""
     if last := last_follower(analysis, verdict.account_id):
         rows = [row for row in analysis.radius.acting(verdict.account_id) if row["certainty"] == "certain"]
         names = [
@@ -166,9 +167,14 @@ def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement
         ]
         sources = addresses(source for row in rows for source in row["use_source_ips"] or ())
         text = f"Follow-on activity lasted until {at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
+        reached = (row for row in analysis.radius.rows if verdict.account_id in row["root_accounts"])
+        acts = _severe_acts(analysis, set(chain.from_iterable(row["citations"] for row in reached)))
+        shown, more = _most_severe(clauses_of(act for act in acts if not act.by_root), _ALSO)
+        text += f" It {_enumerated(shown, more)}." if shown else ""
         firsts = [(row["first_use_eventID"], row["first_use_citation"] or "") for row in rows]
+        events = [event for clause in shown for event in clause.events]
         lasted = (last["last_success_eventID"], last["last_success_citation"] or "")
-        yield Statement(text, "bad", **cited(*firsts, lasted), kind="followed")
+        yield Statement(text, "bad", **cited(*firsts, *events, lasted), kind="followed")
 
 
 def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Iterator[Statement]:
@@ -278,7 +284,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
         f"{_counted(rows, use)}, {_from(rows)}."
     )
     yield said(text, "bad", rows)
-    severe, times = _severe_acts(analysis, rows), _times(rows, use)
+    severe, times = _severe_acts(analysis, set(map(place_text, rows))), _times(rows, use)
     day = times[0] if times and times[0].date() == times[-1].date() else None
     for categories, limit in _SENTENCES:
         shown, more = _most_severe(clauses_of((act for act in severe if act.category in categories), day), limit)
@@ -294,12 +300,10 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
     """Uses of root: when, from where, and what was done. It also cites what ended the acts that it names."""
     text = f"{_when(rows, use)}, {words} ({_counted(rows, use)}), {_from(rows, remark)}"
-    shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
+    shown, more = _most_severe(clauses_of(_severe_acts(analysis, set(map(place_text, rows)))), _ALSO)
     sources = {row["sourceIPAddress"] for row in rows}
     if shown:
-        count = sum(len(clause.acts) for clause in more)
-        others = [f"made {plural(count, 'more call')} of high or critical severity"] if count else []
-        did = enumerated([*in_turn(shown), *others])
+        did = _enumerated(shown, more)
         text += f". Root {did.replace(f', from {sources.pop()}', '') if len(sources) == 1 else did}"
     events = [(row["eventID"], place_text(row)) for row in rows]
     ended = [event for clause in shown for event in clause.events]
@@ -310,13 +314,19 @@ def _account(verdict: AccountVerdict) -> str:
     return f"account {verdict.account_id or 'unknown'}"
 
 
-def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:
-    places = set(map(place_text, rows))
+def _severe_acts(analysis: Analysis, places: set[str]) -> list[Act]:
     return [
         act
         for act in acts_of(analysis).values()
         if act.place in places and act.severity in _SEVERE and act.outcome == "succeeded"
     ]
+
+
+def _enumerated(shown: list[Clause], more: list[Clause]) -> str:
+    """The clauses that are shown, and how many calls the others are."""
+    count = sum(len(clause.acts) for clause in more)
+    others = [f"made {plural(count, 'more call')} of high or critical severity"] if count else []
+    return enumerated([*in_turn(shown), *others])
 
 
 def _from(rows: Rows, remark: str = "", *, has_times: bool = False) -> str:
@@ -373,12 +383,13 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
     if rows:
         # What root changed was there before: the call says what is to be restored. Of root itself, the kind says it.
         is_clear = (row["effect"] == "creates" or row["entity_kind"].startswith("root ") for row in rows)
+        own = f" of {_account(verdict)}"
         names = [
-            " ".join(entity_named(row)) + ("" if clear else f" ({row['eventName']})")
+            " ".join(entity_named(row)).removesuffix(own) + ("" if clear else f" ({row['eventName']})")
             for row, clear in zip(rows, is_clear, strict=True)
         ]
         logs = "all logs" if analysis.time else "the logs"
-        text = f"Not removed or restored at the end of {logs}: {some(names, _OPEN)}."
+        text = f"Still open at the end of {logs}: {some(names, _OPEN)}."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 

@@ -86,7 +86,7 @@ def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
     part = sample_page.part("containment")
     first = part.all("ol")[0].all("li")
     assert words(first[0]).startswith("At once, save the lifecycle rules of bucket")
-    assert words(first[1]).startswith("An SCP denied the last calls by root")
+    assert words(first[1]).startswith("An SCP denied root's last calls")
     commands = [one.text for one in part.all("pre")]
     assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in commands
     assert "Nothing is run" in part.text

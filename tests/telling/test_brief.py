@@ -52,6 +52,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     attempts, followed, device, is_open, served = texts[-5:]
     assert followed == (
         "Follow-on activity lasted until 2026-08-05 06:11:02: user support-sync (9 calls), from 198.51.100.23."
+        " It created role OrgAuditAccess that trusts account 999988887777."
     )
     assert device.startswith(
         "Root had an MFA device: it was deactivated at 2026-08-05 01:41:15, after a use without MFA."
@@ -84,7 +85,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     ):
         assert words in " ".join(harm)
     assert not any("ailed checks" in text for text in texts), "the sentences cite an event of each failed check"
-    for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
+    for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address"):
         assert name in is_open
     assert served == (
         "After data was exposed, AWS recorded that another account created a volume from a snapshot "
@@ -160,7 +161,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     )
     assert "of user support-sync); it trusts account 999988887777" in told
     assert of_sample.steps[0].what.startswith("At once, save the lifecycle rules of bucket")
-    assert of_sample.steps[1].what.startswith("An SCP denied the last calls by root")
+    assert of_sample.steps[1].what.startswith("An SCP denied root's last calls")
     assert of_sample.step_count > len(of_sample.steps)
 
 

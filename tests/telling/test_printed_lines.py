@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 FIGURES = (
     "First and last event",  # case_totals
     "Chart in words",  # the rows behind a chart
-    "Still open at the end of the logs",  # the heading with the time of the last event
+    "Still open at the end of the logs (",  # the heading with the time of the last event
     "Not removed or restored at the end of our logs",  # likewise
     "Last successful root event",  # a time of ``times_of`` with its label
 )

@@ -120,9 +120,9 @@ def _answer_steps(
     texts = cast("dict[str, str]", measure)
     denied = latest_scp_denials(evidence.activity)
     variants = [f"_of_{name}" for name in (*(("blocked",) if denied else ()), role)] + [""]
-    what, why, command, group, identity = (
+    what, why, check, command, group, identity = (
         next((texts[part + variant] for variant in variants if part + variant in texts), "")
-        for part in ("what", "why", "command", "group", "identity")
+        for part in ("what", "why", "check", "command", "group", "identity")
     )
     cited = by_name[measure.get("cites", measure["question"])]
     own = set(map(place_text, evidence.credentials)) if "cites" in measure else {*cited.citations}
@@ -136,7 +136,7 @@ def _answer_steps(
     yield Step(
         **worded(what, evidence.account_id, about=_sessions(evidence) or asked.because),
         why=why,
-        command=_commands(command, evidence.account_id, evidence, devices),
+        command=_commands(check + command, evidence.account_id, evidence, devices),
         event_id=event_id,
         citation=citation,
         group=group,

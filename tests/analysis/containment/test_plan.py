@@ -501,7 +501,7 @@ async def test_what_was_there_before_beside_iam_is_looked_at(call: str, asked: d
 
 def test_the_commands_of_each_kind_are_commands_of_aws() -> None:
     for one in measures("step"):
-        for line in one.get("command", "").strip().splitlines():
+        for line in f"{one.get('check_of_blocked', '')}{one.get('command', '')}".strip().splitlines():
             service, command, *words = line.split(" --policy-document ")[0].split()
             operation = command_operation(service, command)
             assert operation, line

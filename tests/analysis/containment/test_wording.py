@@ -87,8 +87,8 @@ async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_i
     }
     _, steps = await tell(TAKEN_OVER, denied)
     assert steps[0].what.startswith(
-        "An SCP denied the last calls by root. Check that SCPs of the account or its OUs deny every action, except in AssumeRoot sessions. "
-        "If not, attach this one now"
+        "An SCP denied root's last calls. Check that SCPs of the account or its OUs deny every action, except in AssumeRoot sessions. "
+        "If not, attach this one"
     )
     assert [line.split()[2] for line in steps[0].command.splitlines()] == [
         "list-policies-for-target", "describe-policy", "create-policy", "attach-policy",
