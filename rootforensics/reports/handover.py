@@ -6,6 +6,7 @@ What no log tells is marked to fill in, between ⟦ and ⟧.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
@@ -123,7 +124,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     rotated = {place for step in steps for place in step.proof[1]}
     touched = list(_touched(analysis))
     ways_in = [hypothesis for hypothesis in hypotheses(analysis) if hypothesis.account_id in shown]
-    missing = list(dict.fromkeys(line for hypothesis in ways_in for line in hypothesis.missing))
+    lacks = Counter(line for hypothesis in ways_in for line in hypothesis.missing)
+    missing = [line for line, count in lacks.items() if count > 1]
     return {
         "run_as": RUN_AS,
         "period": analysis.time,
@@ -197,10 +199,14 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 
 
 def _hypothesis(hypothesis: Hypothesis, missing: list[str]) -> dict[str, Any]:
-    """A hypothesis with the numbers of what is missing, because several hypotheses lack the same."""
+    """A hypothesis with what is missing for it; what several hypotheses lack has a number."""
+    numbers = ", ".join(str(number) for number, line in enumerate(missing, 1) if line in hypothesis.missing)
     return {
         **{name: getattr(hypothesis, name) for name in ("account_id", "title", "outside")},
-        "missing": ", ".join(map(str, sorted(missing.index(line) + 1 for line in hypothesis.missing))),
+        "missing": [
+            *(line for line in hypothesis.missing if line not in missing),
+            *([f"see {numbers} below"] if numbers else []),
+        ],
         "standing": WORDS[hypothesis.standing],
         "speaks_for": list(hypothesis.speaks_for),
         "speaks_against": list(hypothesis.speaks_against),
@@ -294,8 +300,10 @@ def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
     for row in requests:
         act = acts.get(place_text(row))
         for name in chain.from_iterable(receivers_of(row["requestParameters"], row["account_id"])):
-            receivers.setdefault(name, {}).update(dict.fromkeys(map(" ".join, act.objects if act else ())))
-    return [f"{name} ({some(list(objects))})" if objects else name for name, objects in receivers.items()]
+            objects = receivers.setdefault(name, {})
+            for kind, what in act.objects if act else ():
+                objects[f"{kind} {what}{', which trusts it' if kind == 'role' else ''}"] = None
+    return [f"{name} ({some(list(objects), by='; ')})" if objects else name for name, objects in receivers.items()]
 
 
 def _wrapped(line: str) -> str:

@@ -196,7 +196,7 @@ def test_each_receiver_is_listed_once_and_what_was_undone_is_said(tmp_path: Path
         case.load(write_log(tmp_path, "log.json", [*everywhere(ACCOUNT), *records]))
         made = case.handover(tmp_path / "out")
     _, support, facts = (path.read_text(encoding="utf-8") for path in made)
-    shares = ("snapshot snap-0aaa", "snapshot snap-0aaa, snapshot snap-0bbb, snapshot snap-0ccc")
+    shares = ("snapshot snap-0aaa", "snapshot snap-0aaa; snapshot snap-0bbb; snapshot snap-0ccc")
     given = f"**Who was given access:** account {first} ({shares[0]}); account {second} ({shares[1]})\n"
     assert given in facts
     assert re.search(
