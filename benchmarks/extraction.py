@@ -153,7 +153,7 @@ def run_set(
         if java := os.environ.get("ROOTFORENSICS_SPARK_JAVA"):
             os.environ |= {"JAVA_HOME": java, "SPARK_LOCAL_IP": "127.0.0.1"}
             case = rf.open_case(Path(held) / "spark" / "case.duckdb")
-            places = [one.relative_to(folder).parts for one in folder.glob("AWSLogs/*/CloudTrail/*")]
+            places = [path.relative_to(folder).parts for path in folder.glob("AWSLogs/*/CloudTrail/*")]
             accounts, regions = (tuple(sorted({one[part] for one in places})) for part in (1, 3))
             wanted = replace(filters, accounts=accounts, regions=regions)
             with measured() as used:

@@ -37,7 +37,7 @@ def merge(path: str | PathLike[str], cases: Iterable[str | PathLike[str]]) -> Me
     """
     from rootforensics.custody.merging import merge_cases
 
-    return merge_cases(Path(path).absolute(), [open_case(one) for one in cases], setting_up, loader())
+    return merge_cases(Path(path).absolute(), [open_case(case) for case in cases], setting_up, loader())
 
 
 def check_bundle(

@@ -28,7 +28,7 @@ class Facts:
     __slots__ = ()
 
     def _facts(self) -> dict[str, Any]:
-        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         return {name: _counted(value) for name, value in values.items()}
 
     def df(self) -> pd.DataFrame:

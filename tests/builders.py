@@ -157,5 +157,5 @@ def hash_of(path: Path) -> str:
 
 def hash_of_list(files: list[Path]) -> str:
     """The digest of an evidence list as the question says it, of files that were read to their end."""
-    lines = [hashlib.sha256(f"{hash_of(one)}  {one.as_uri()}\n".encode()).hexdigest() for one in files]
+    lines = [hashlib.sha256(f"{hash_of(file)}  {file.as_uri()}\n".encode()).hexdigest() for file in files]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()

@@ -72,7 +72,7 @@ class Story:
     def text(self) -> str:
         """All that names something."""
         return json.dumps(
-            [self.records, [*self.files], [one for one in self.files.values() if isinstance(one, (list, str))]]
+            [self.records, [*self.files], [file for file in self.files.values() if isinstance(file, (list, str))]]
         )
 
     def __await__(self) -> Generator[Story, Any, Any]:
@@ -242,7 +242,7 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
-        owned = [isinstance(one.get("recipientAccountId", one.get("accountId")), str) for one in story.events]
+        owned = [isinstance(event.get("recipientAccountId", event.get("accountId")), str) for event in story.events]
         whole = (owned or story.files) and all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
@@ -257,7 +257,7 @@ def _told_together(stories: list[Story], numbers: list[int], opened: ExitStack) 
     case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
     for number in numbers:
         records = names[number].in_case(stories[number].records)
-        files = [[one] for one in records] if stories[number].apart else [records]
+        files = [[record] for record in records] if stories[number].apart else [records]
         for place, held in enumerate(files):
             write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
         for name, held in names[number].in_case(stories[number].files).items():

@@ -17,7 +17,7 @@ from rootforensics.cli import cli
 from rootforensics.errors import RootForensicsError
 from tests.pages import PAGES, ROOT, Command, commands, name_of
 
-COMMANDS: Final = [one for path in PAGES for one in commands(path)]
+COMMANDS: Final = [command for path in PAGES for command in commands(path)]
 #: A case of the reader's, wherever a page has it.
 CASES: Final = ("case.duckdb", "incident/case.duckdb")
 #: Folders and files of the reader's, and what stands for them.
@@ -82,7 +82,7 @@ def test_a_wrong_command_line_would_be_told(line: str, tmp_path: Path, monkeypat
 
 
 def test_every_page_for_people_at_work_has_commands() -> None:
-    told = {name_of(one.page) for one in COMMANDS}
+    told = {name_of(command.page) for command in COMMANDS}
     assert told >= {"README.md", "docs/tutorial.md", "docs/reference/sql.md"}
     assert told >= {name_of(path) for path in PAGES if path.parent.name == "how-to"}
 
@@ -124,7 +124,7 @@ def _missing(shown: tuple[str, ...], printed: list[str]) -> list[str]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    "path", [path for path in PAGES if any(_is_run(one.words) for one in commands(path))], ids=name_of
+    "path", [path for path in PAGES if any(_is_run(command.words) for command in commands(path))], ids=name_of
 )
 def test_commands_run_and_print_what_the_page_shows(path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)

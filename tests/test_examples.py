@@ -57,7 +57,7 @@ def test_completion_offers_what_users_call() -> None:
 def test_a_method_has_its_parameters_and_what_it_returns(name: str) -> None:
     text = inspect.getdoc(METHODS[name]) or ""
     signature = inspect.signature(METHODS[name])
-    parameters = [one for one in signature.parameters if one not in ("self", "head")]
+    parameters = [parameter for parameter in signature.parameters if parameter not in ("self", "head")]
     arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
     assert [one for one in parameters if not re.search(rf"^    {one}: ", arguments, re.MULTILINE)] == []
     assert signature.return_annotation == "None" or "\nReturns:\n" in text

@@ -53,7 +53,7 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.known = [one for one in actions().values() if not one.eventSource.startswith("signin")]
+        self.known = [action for action in actions().values() if not action.eventSource.startswith("signin")]
 
     def clock(self, minutes: int = 60 * 30) -> str:
         """A time, to the second; often the same one twice."""
@@ -198,7 +198,7 @@ def by_events(case: rf.Case, *answers: object) -> list[Any]:
             return [told(one) for one in value]
         return names.get(value, value) if isinstance(value, str) else value
 
-    return [told(one) for one in answers]
+    return [told(answer) for answer in answers]
 
 
 @pytest.mark.heavy

@@ -32,7 +32,7 @@ OTHERS = {
 
 
 def _named(annotations: Iterable[str]) -> set[str]:
-    found = {word for one in annotations for word in re.findall(r"\w+", str(one)) if word[0].isupper()}
+    found = {word for annotation in annotations for word in re.findall(r"\w+", str(annotation)) if word[0].isupper()}
     return {name for name in found if not hasattr(rows, name)} - OTHERS
 
 
@@ -42,17 +42,22 @@ def _methods() -> list[inspect.Signature]:
 
 
 def test_what_a_case_returns_can_be_imported_from_the_package() -> None:
-    own = _named(one.return_annotation for one in _methods())
+    own = _named(method.return_annotation for method in _methods())
     assert {"LoadResult", "Reconciliation", "InteractiveChart"} <= own <= set(rf.__all__)
     assert all(getattr(rf, name).__name__ == name for name in own)
 
 
 def test_what_a_case_takes_can_be_imported_from_the_package() -> None:
-    own = _named(one.annotation for form in _methods() for one in form.parameters.values() if one.name != "self")
+    own = _named(
+        parameter.annotation
+        for form in _methods()
+        for parameter in form.parameters.values()
+        if parameter.name != "self"
+    )
     assert {"Filters", "S3Options"} <= own <= set(rf.__all__)
 
 
 def test_what_a_verdict_holds_can_be_imported_from_the_package() -> None:
-    own = _named(one.type for one in dataclasses.fields(rf.AccountVerdict))
+    own = _named(field.type for field in dataclasses.fields(rf.AccountVerdict))
     assert own == {"Answer", "Step"}
     assert own <= set(rf.__all__)

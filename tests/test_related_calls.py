@@ -47,7 +47,7 @@ def test_names_that_sql_takes_as_a_parameter_are_known() -> None:
 
 def test_every_call_that_ends_or_guards_something_is_in_the_list() -> None:
     told = {rule.event[1] for rule in entity_rules() if rule.effect in ("removes", "disables", "voids") or rule.renames}
-    told |= {one.eventName for one in actions().values() if one.impairment}
+    told |= {action.eventName for action in actions().values() if action.impairment}
     assert told <= related_calls()
 
 

@@ -78,7 +78,10 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     for name in () if found else questions().keys() - _NOT_FIXED:
         yield f"queries/{name}", analysis.query(name).rows
     yield "findings", analysis.findings(severity="info").rows
-    yield "verdicts", (_answer(one.account_id, answer) for one in analysis.verdicts for answer in one.answers)
+    yield (
+        "verdicts",
+        (_answer(verdict.account_id, answer) for verdict in analysis.verdicts for answer in verdict.answers),
+    )
     steps = ({"account": one.account_id, **step.as_row()} for one in analysis.verdicts for step in one.steps)
     yield "containment", steps
     radius = analysis.radius
@@ -93,7 +96,7 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     yield "story", map(asdict, tell(analysis))
     yield "brief", map(asdict, triage_sections(analysis))
     accounts = [one.account_id for one in analysis.verdicts]
-    yield "coverage", ({"account": one, "gaps": analysis.coverage.of(one).gaps()} for one in accounts)
+    yield "coverage", ({"account": account, "gaps": analysis.coverage.of(account).gaps()} for account in accounts)
     if not found:
         replayed = replay(case, AlarmSettings(parse(CIS_ROOT)))
         yield "alarm", ({"line": line} for line in tell_replay(case, replayed))

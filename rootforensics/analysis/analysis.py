@@ -82,7 +82,7 @@ class AccountVerdict(Tabular):
     @property
     def rows(self) -> list[of.Verdict]:
         """A row for each answer."""
-        return [cast("of.Verdict", {"account_id": self.account_id, **one.as_row()}) for one in self.answers]
+        return [cast("of.Verdict", {"account_id": self.account_id, **answer.as_row()}) for answer in self.answers]
 
     def result(self) -> Result[of.Verdict]:
         """The answers as a table."""
@@ -91,12 +91,12 @@ class AccountVerdict(Tabular):
     @property
     def use(self) -> Answer:
         """Whether a person used root."""
-        return next(one for one in self.answers if one.asked.tells_use)
+        return next(answer for answer in self.answers if answer.asked.tells_use)
 
     @property
     def approval(self) -> Answer:
         """Whether root was used without approval."""
-        return next(one for one in self.answers if one.asked.by_approvals)
+        return next(answer for answer in self.answers if answer.asked.by_approvals)
 
     @property
     def failed(self) -> tuple[Answer, ...]:
@@ -137,7 +137,7 @@ class AccountVerdict(Tabular):
             "covers": self.covers,
             "hours": dict(self.hours),
             "absent": list(self.absent),
-            "verdict": [one.as_row() for one in self.answers],
+            "verdict": [answer.as_row() for answer in self.answers],
             "containment": [step.as_row() for step in self.steps],
         }
 
@@ -310,7 +310,7 @@ class Analysis(Tabular):
     @property
     def unlogged(self) -> list[str]:
         """Accounts that are spoken of and of which the case holds no event; the empty one if it holds none at all."""
-        return [one.account_id for one in self.verdicts if not self.coverage.of(one.account_id).is_held]
+        return [verdict.account_id for verdict in self.verdicts if not self.coverage.of(verdict.account_id).is_held]
 
     def verdict_of(self, account_id: str) -> AccountVerdict:
         """The verdict on one account, whether or not root was active there."""
@@ -330,7 +330,7 @@ class Analysis(Tabular):
         if since is None and until is None:
             return whole
         evidence = self._evidence_of(account_id).within(since, until)
-        told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id, since, until))]
+        told = [self._as_recorded(answer) for answer in answers(evidence, self._approved(account_id, since, until))]
         # A sentence that speaks of the logs, or counts events, speaks of this time alone.
         told = [replace(one, because=f"for this time: {one.because}") for one in told]
         is_takeover = likely_takeover(told, evidence)
@@ -342,7 +342,7 @@ class Analysis(Tabular):
 
     def _judge(self, account_id: str) -> AccountVerdict:
         evidence = self._evidence_of(account_id)
-        told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
+        told = [self._as_recorded(answer) for answer in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
         is_takeover, covered = likely_takeover(told, evidence), self.coverage.of(account_id)
         steps = containment(told, evidence, approved, self.accepted.noted, is_takeover=is_takeover)
@@ -373,7 +373,7 @@ class Analysis(Tabular):
     def _approved(self, account_id: str, since: datetime | None = None, until: datetime | None = None) -> Reply | None:
         if (found := self.reconciliation) is None:
             return None
-        of_account = (one for one in found.sessions if account_id in ("", one.session["account_id"]))
+        of_account = (session for session in found.sessions if account_id in ("", session.session["account_id"]))
         judged = [one for one in of_account if rows_within([one.session], since, until)]
         beside = (one for one in found.apart if account_id in ("", one.account_id))
         apart = [one for one in beside if rows_within([one.row], since, until)]

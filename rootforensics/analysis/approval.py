@@ -105,7 +105,10 @@ class Approval:
 
 def granted_by(approvals: Iterable[Approval]) -> str:
     """By which approvals something was granted, for whom and for when, in words."""
-    tickets = [f"{one.ticket} for {one.who}, {between(one.from_time, one.until_time)}" for one in approvals]
+    tickets = [
+        f"{approval.ticket} for {approval.who}, {between(approval.from_time, approval.until_time)}"
+        for approval in approvals
+    ]
     return f"approved: {', '.join(tickets) or 'part of the procedure after an approved use'}"
 
 
@@ -135,13 +138,13 @@ class Approvals(Tabular):
         """The approvals as a table, with the columns of a file."""
         rows = [
             {
-                **{name: getattr(one, name) for name in ("ticket", "who", "account", "reason")},
-                "from": one.from_time,
-                "until": one.until_time,
-                "networks": list(map(str, one.networks)),
-                "tasks": list(one.tasks),
+                **{name: getattr(approval, name) for name in ("ticket", "who", "account", "reason")},
+                "from": approval.from_time,
+                "until": approval.until_time,
+                "networks": list(map(str, approval.networks)),
+                "tasks": list(approval.tasks),
             }
-            for one in self.approvals
+            for approval in self.approvals
         ]
         return result_of("granted", rows, COLUMNS, {"file": self.path})
 

@@ -38,7 +38,7 @@ class OneAccount(Analysis):
     @typed
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue, for this account where the question knows accounts."""
-        if any(one.name == "account_id" for one in question(name).parameters):
+        if any(parameter.name == "account_id" for parameter in question(name).parameters):
             parameters = self._of_it(parameters)
         return self._whole.query(name, **parameters)
 

@@ -87,11 +87,11 @@ class OneWindow(Analysis):
 
         return replace(
             whole,
-            sessions=tuple(one for one in whole.sessions if is_within(one.session)),
+            sessions=tuple(session for session in whole.sessions if is_within(session.session)),
             outcomes=tuple(
-                one
-                for one in whole.outcomes
-                if is_within({"from_time": one.approval.from_time, "until_time": one.approval.until_time})
+                outcome
+                for outcome in whole.outcomes
+                if is_within({"from_time": outcome.approval.from_time, "until_time": outcome.approval.until_time})
             ),
             events=tuple(filter(is_within, whole.events)),
             apart=tuple(one for one in whole.apart if is_within(one.row)),

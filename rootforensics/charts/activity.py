@@ -104,7 +104,7 @@ def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     least = room + _NARROWEST, (_NAME + _LOWEST) * len(panels) + _BETWEEN * (len(panels) - 1) + UNCUT_HEIGHT
     if sheet.start(["; ".join((covered, *asides))], (), least):
         _draw_panels(sheet, panels, width, room)
-    more = "".join(f" {one[:1].upper()}{one[1:]}." for one in asides)
+    more = "".join(f" {aside[:1].upper()}{aside[1:]}." for aside in asides)
     return sheet.finish(f"{_in_words(sheet, timed, panels, name, who)}{more}")
 
 

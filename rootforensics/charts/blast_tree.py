@@ -22,7 +22,7 @@ _ALIKE: Final = 4
 USED: Final = "used"
 _ROOT: Final = "root user ("
 #: Kinds whose names are of several words, the longest first.
-_LONG_KINDS: Final = sorted((one.name for one in KINDS if " " in one.name), key=len, reverse=True)
+_LONG_KINDS: Final = sorted((kind.name for kind in KINDS if " " in kind.name), key=len, reverse=True)
 
 
 @dataclass(slots=True)

@@ -66,12 +66,12 @@ def coverage_chart(rows: Sequence[of.CoverageSpans], view: View) -> Figure:
     """
     rows = [row for row in rows if row["from_time"] and row["until_time"]]
     found = regions_of(rows)
-    lines = [one for regions in found.values() for one in regions]
+    lines = [region for regions in found.values() for region in regions]
     sheet = Sheet(view, _TITLE, inches_for(len(lines) * _LINE + AXIS_HEIGHT + 24 if lines else 0.0, TALLEST))
     if not lines:
         return sheet.nothing("No event, log or digest file of any account and Region")
     first, last = min(row["from_time"] for row in rows), max(row["until_time"] for row in rows)
-    names = {(one.account_id, one.name): _name(one, several=len(found) > 1) for one in lines}
+    names = {(line.account_id, line.name): _name(line, several=len(found) > 1) for line in lines}
     room = 10 + max(width_of(cut(name, _WIDEST_NAME)) for name in names.values())
     key = [mark for state, mark in _MARKS.items() if any(row["state"] == state for row in rows)]
     told = [f"{accounts_in(rows)}, {plural(len(lines), 'Region')}, {view.span(first, last)}, whole hours of UTC"]
@@ -95,10 +95,10 @@ def coverage_chart(rows: Sequence[of.CoverageSpans], view: View) -> Figure:
 
 def _with_room(found: dict[str, list[Region]], most: int) -> list[Region]:
     """The lines that are shown, by account: of too many those with the most events."""
-    lines = [one for regions in found.values() for one in regions]
+    lines = [region for regions in found.values() for region in regions]
     if len(lines) <= most:
         return lines
-    counts = [sum(span["event_count"] or 0 for span in one.spans) for one in lines]
+    counts = [sum(span["event_count"] or 0 for span in line.spans) for line in lines]
     kept = set(sorted(range(len(lines)), key=lambda place: -counts[place])[:most])
     return [one for place, one in enumerate(lines) if place in kept]
 

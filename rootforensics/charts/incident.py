@@ -121,7 +121,7 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
     timed = [cast("of.TimedMark", row) for row in events if row["from_time"]]
     untimed = _untimed(rows)
     accounts = _accounts(rows) if timed else []
-    needed = points_for([one.group for one in accounts]) + _ABOVE + AXIS_HEIGHT + 8
+    needed = points_for([account.group for account in accounts]) + _ABOVE + AXIS_HEIGHT + 8
     sheet = Sheet(view, _TITLE, inches_for(needed, TALLEST) if timed else inches_for(0))
     if not timed:
         return sheet.nothing("No root activity with a time", untimed)
@@ -148,7 +148,7 @@ def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:
     accounts = [_account(name, own) for name, own in found.items() if any(row["kind"] in _POINTS for row in own)]
     accounts.sort(key=lambda one: (_STANDINGS.index(_standing(one)), -len(one.points), one.group.account))
     first = _standing(accounts[0])
-    return [_folded(one) if first == "takeover" != _standing(one) else one for one in accounts]
+    return [_folded(account) if first == "takeover" != _standing(account) else account for account in accounts]
 
 
 def _standing(account: _Account) -> str:
@@ -220,7 +220,7 @@ def _draw(sheet: Sheet, accounts: Sequence[_Account], times: Sequence[datetime])
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     scale = TimeScale(times, wide, zone=sheet.view.zone)
-    layout = lay_out([one.group for one in accounts], high)
+    layout = lay_out([account.group for account in accounts], high)
     scale.draw(panel, high)
     counts = Counter(layout.key(one.group.account, row["category"]) for one in accounts for row in one.points)
     groups = {group.account: group for group in layout.groups}

@@ -81,7 +81,7 @@ def incident_data(
     account_id = account_id or analysis.account_id
     found = analysis.reconciliation if approvals is None else reconcile(analysis, approvals)
     judged = analysis if approvals is None else Analysis(analysis, found)
-    standings = {one.account_id: standing(judged, one).kind for one in judged.verdicts}
+    standings = {verdict.account_id: standing(judged, verdict).kind for verdict in judged.verdicts}
     mfa = _mfa(analysis, account_id)
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)

@@ -227,7 +227,10 @@ def _layers() -> list[dict[str, Any]]:
         "field": "mfa_words",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": [*map(mfa_words, MFA_SHAPES)], "range": [_SHAPES[one] for one in MFA_SHAPES.values()]},
+        "scale": {
+            "domain": [*map(mfa_words, MFA_SHAPES)],
+            "range": [_SHAPES[mfa_shape] for mfa_shape in MFA_SHAPES.values()],
+        },
     }
     return [
         {

@@ -74,7 +74,7 @@ def posture_chart(rows: Sequence[of.Posture], view: View) -> Figure:
         return sheet.nothing("No check of the posture")
     counts = Counter(row["answer"] for row in rows)
     key = [mark for answer, mark in _MARKS.items() if counts[answer]]
-    names = {one: f"{titles[one]['title']} ({titles[one]['severity']})" for one in controls}
+    names = {control: f"{titles[control]['title']} ({titles[control]['severity']})" for control in controls}
     room = 10 + max(width_of(cut(name, _WIDEST_NAME)) for name in names.values())
     shown = accounts[: max(int((sheet.width - room) // _NARROWEST), 1)]
     told = [f"{plural(len(controls), 'control')}, {accounts_in(rows)}"]

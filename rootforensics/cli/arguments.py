@@ -28,7 +28,7 @@ def typed(context: click.Context) -> tuple[str, ...]:
 
 def asks_engine(arguments: Sequence[str]) -> bool:
     """Whether what was typed names an engine, so that a trail stands in the place of a case."""
-    return any(one.partition("=")[0] == ENGINE for one in arguments)
+    return any(argument.partition("=")[0] == ENGINE for argument in arguments)
 
 
 class CaseFile(click.Path):

@@ -71,7 +71,7 @@ def command(
     from rootforensics.cli.targets import answering
     from rootforensics.queries.within import result_within
 
-    given = dict(_setting(one) for one in settings)
+    given = dict(_setting(setting) for setting in settings)
     wanted = make_filters(since, until)
     with answering(case, output) as (opened, later):
         result = opened.findings(only or "", account_id=account_id, severity=severity, **given)

@@ -85,7 +85,7 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     if not hypotheses and not unlogged:
         write_sentence("", f"The logs show no use of root {analysis.time}".rstrip() + ".")
     account, numbers, citations = None, dict[str, int](), list[str]()
-    bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
+    bad = {verdict.account_id for verdict in analysis.verdicts if standing(analysis, verdict).is_bad}
     used = dict.fromkeys(one.account_id for one in hypotheses)
     shown = [one for one in hypotheses if one.account_id in bad or len(used) == 1]
     lacks = Counter((one.account_id, gap) for one in shown for gap in one.missing)

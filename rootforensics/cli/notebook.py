@@ -24,7 +24,7 @@ class _NotebookCommand(click.Command):
         from rootforensics.notebooks.shipped import notebooks
 
         with formatter.section("Notebooks"):
-            formatter.write_dl([(one.name, one.title) for one in notebooks().values()])
+            formatter.write_dl([(notebook.name, notebook.title) for notebook in notebooks().values()])
 
 
 def _check_use(options: dict[str, tuple[str, str | None]], chosen: list[Shipped]) -> None:

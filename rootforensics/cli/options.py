@@ -39,7 +39,7 @@ def check_sources(sources: Iterable[str]) -> None:
     from rootforensics.sources.local import is_there
     from rootforensics.sources.s3.address import check_source, is_address
 
-    sources = [one for one in sources if one != STDIN]
+    sources = [source for source in sources if source != STDIN]
     if not sources:
         return
     for one in sources:

@@ -127,7 +127,7 @@ def command(
                 member_role=member_role,
                 save=save,
                 assume_root_audit=assume_root_audit,
-                our_networks=tuple(one for one in our_networks.split(",") if one.strip()),
+                our_networks=tuple(part for part in our_networks.split(",") if part.strip()),
                 progress=lambda done, total: follow(
                     done / total, f"{done:,} of {plural(total, 'other account')} checked"
                 ),

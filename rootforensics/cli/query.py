@@ -71,7 +71,7 @@ class _Question(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            own = [one.opts[0] for one in self.params]
+            own = [param.opts[0] for param in self.params]
             times = " Its rows have no time." if error.option_name in ("--since", "--until") else ""
             raise click.UsageError(
                 f"No such option: {error.option_name}. It has {', '.join(own)}.{times}", ctx
@@ -100,7 +100,7 @@ def _command_of(query: Query) -> click.Command:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             result = result_within(result, wanted.since, wanted.until)
             later(write_result, redacted(case, result, redact, output), form, output)
-            named = {parameters.get(one.name) or "" for one in query.parameters if one.is_account}
+            named = {parameters.get(parameter.name) or "" for parameter in query.parameters if parameter.is_account}
             for account in sorted(named - {""} or named):
                 tell_absence(case, account, len(result) if query.attack else 1, wanted, later)
             if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
@@ -108,7 +108,7 @@ def _command_of(query: Query) -> click.Command:
             later(count_rows, result)
 
     options = (
-        *([time_options] if has_time([one.name for one in query.columns]) else ()),
+        *([time_options] if has_time([column.name for column in query.columns]) else ()),
         output_options,
         redact_option,
     )
@@ -123,7 +123,7 @@ def _engine_command_of(query: Query) -> click.Command:
 
     command = _made(query, output_options(asking_options(run)))
     # The query's own --account-id selects rows; they may also come from folders of other accounts.
-    command.params = [one for one in command.params if one.name != "accounts"]
+    command.params = [param for param in command.params if param.name != "accounts"]
     return command
 
 

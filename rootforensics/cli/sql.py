@@ -63,7 +63,7 @@ def command(
     if len(words) > 1:
         raise click.UsageError("The SQL is one argument: put it in quotes.")
     text = words[0] if words else None
-    values = dict(_split(one) for one in params)
+    values = dict(_split(param) for param in params)
     on_engine = bool(asking["engine_name"])
     context = click.get_current_context()
     given = [one for one in asking if context.get_parameter_source(one) is not ParameterSource.DEFAULT]

@@ -51,7 +51,7 @@ class ChainCheck:
 def entries_of(rows: Iterable[Custody]) -> list[Entry]:
     """Rows of the question ``custody`` as they were hashed."""
     values: Iterable[dict[str, Any]] = ({**row, "acted_time": _time(row["acted_time"])} for row in rows)
-    return [Entry(**one) for one in values]
+    return [Entry(**value) for value in values]
 
 
 def _time(value: object) -> str:

@@ -237,7 +237,7 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
     others = {os.path.realpath(one) for one in aside}
     files = [one for one in find_objects([folder], stays_within=True) if os.path.realpath(one.path) not in others]
     with ThreadPoolExecutor() as pool:
-        hashes = dict(zip((one.uri for one in files), pool.map(_hash, files), strict=True))
+        hashes = dict(zip((file.uri for file in files), pool.map(_hash, files), strict=True))
     by_uri = {one.uri: one for one in files}
     by_hash, by_name = defaultdict(list), defaultdict(list)
     for uri, (sha256, _) in hashes.items():

@@ -165,7 +165,7 @@ def load_parameters(
 ) -> dict[str, Any]:
     """What the chain of custody tells of a load: sources, filters, and how S3 was reached, without secrets."""
     of_s3 = {name: getattr(s3, name) for name in _OF_S3} if s3 else {}
-    return {"sources": [os.fspath(one) for one in sources], **(asdict(filters) if filters else {}), **of_s3}
+    return {"sources": [os.fspath(source) for source in sources], **(asdict(filters) if filters else {}), **of_s3}
 
 
 def note_parameters(at: str | datetime, tag: str | None, author: str | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def to_duckdb(text: str, dialect: str, relations: Collection[str] = ()) -> str:
     import sqlglot
 
     try:
-        carried = [_carried(one, dialect, relations) for one in _statements(text, dialect)]
+        carried = [_carried(statement, dialect, relations) for statement in _statements(text, dialect)]
         return ";\n".join(
             one.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False) for one in carried
         )

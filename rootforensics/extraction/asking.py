@@ -122,7 +122,7 @@ class OnEngine:
             statement = carried(name, parameters, kept)
             answer = engine.ask(statement, self.most_rows)
             self._tell(engine, scanned)
-        kinds = {one.name: one.type for one in asked.columns} | {"evidence_id": "VARCHAR"}
+        kinds = {column.name: column.type for column in asked.columns} | {"evidence_id": "VARCHAR"}
         names = {"object" if one.name == "evidence_id" else one.name: kinds[one.name] for one in asked.columns}
         return self._result(answer, names, statement, asked)
 
@@ -166,7 +166,7 @@ class OnEngine:
 
     def _own(self, text: str, table: str, without: Collection[str]) -> str:
         records = f"records AS (\n{self._records(table, within(self.filters), without)}\n)"
-        with_events = any(one[0].lower() == "events" for one in _RELATION.finditer(text))
+        with_events = any(match[0].lower() == "events" for match in _RELATION.finditer(text))
         return with_relations((records, *(events() if with_events else ())), text)
 
     def _of_root(self, table: str, without: Collection[str]) -> str:

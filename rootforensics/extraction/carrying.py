@@ -105,13 +105,13 @@ def carried(name: str, parameters: Mapping[str, Any], records: str) -> str:
         QueryError: there is no such question or parameter, or it is not known to be the same there.
     """
     asked = question(name, listed=True)
-    values = {one.name: one.default for one in asked.parameters}
+    values = {parameter.name: parameter.default for parameter in asked.parameters}
     if unknown := parameters.keys() - values.keys():
         raise QueryError(f"it has no parameter {min(unknown)!r}", where=asked.command_name)
     try:
         return _statement(asked, {**values, **parameters}, records)
     except _UnknownError as error:
-        plain = ", ".join(one.replace("_", "-") for one in plain_questions())
+        plain = ", ".join(plain_question.replace("_", "-") for plain_question in plain_questions())
         hint = f"Extract and ask at home: rootforensics extract, then query; on an engine there are {plain}"
         raise QueryError(
             f"not known to be the same on an engine: {error}", where=asked.command_name, hint=hint
@@ -123,7 +123,7 @@ def plain_questions() -> list[str]:
     found = []
     for name, asked in questions().items():
         with suppress(_UnknownError):
-            _statement(asked, {one.name: one.default for one in asked.parameters}, "t")
+            _statement(asked, {parameter.name: parameter.default for parameter in asked.parameters}, "t")
             found.append(name)
     return found
 
@@ -206,7 +206,7 @@ def _fill(template: str, **parts: exp.Expr | str) -> exp.Expr:
 
 def _path(node: exp.Expr) -> str:
     keys = node.expression.expressions if isinstance(node.expression, exp.JSONPath) else ()
-    if not keys or not all(isinstance(one, (exp.JSONPathRoot, exp.JSONPathKey)) for one in keys):
+    if not keys or not all(isinstance(key, (exp.JSONPathRoot, exp.JSONPathKey)) for key in keys):
         raise _UnknownError("such a path of JSON is in no list")
     return "$" + "".join(f'["{one.this}"]' for one in keys if isinstance(one, exp.JSONPathKey))
 
@@ -231,8 +231,8 @@ def _cast(node: exp.Expr) -> exp.Expr:
 def _texts(node: exp.Expr) -> exp.Expr:
     """NULL is an empty text in DuckDB's concat."""
     parts = [
-        one if isinstance(one, exp.Literal) else _fill("coalesce(CAST(:x AS VARCHAR), '')", x=one)
-        for one in node.expressions
+        expression if isinstance(expression, exp.Literal) else _fill("coalesce(CAST(:x AS VARCHAR), '')", x=expression)
+        for expression in node.expressions
     ]
     return exp.Anonymous(this="concat", expressions=parts)
 

@@ -152,6 +152,6 @@ def columns_of(table: str, ask: Callable[[str, int], Answer]) -> dict[str, str]:
 def failed(name: str, said: str) -> EngineError:
     """The error behind what an engine says of a failed query."""
     said = " ".join(said.split())
-    if place := next((one[0] for one in _PLACE.finditer(said) if one[0].endswith(_ENDS)), None):
+    if place := next((match[0] for match in _PLACE.finditer(said) if match[0].endswith(_ENDS)), None):
         return DamagedObjectError(place, said[:240])
     return EngineError(f"{name} ended the query: {said[:600]}")

@@ -80,7 +80,7 @@ def second_conditions(names: Sequence[str]) -> Iterator[str]:
 
 def _holds(names: list[str]) -> Iterator[str]:
     """That a record holds one of some names: a pattern of many names costs engines each of them at each place."""
-    if plain := [one for one in names if _PLAIN.fullmatch(one)]:
+    if plain := [name for name in names if _PLAIN.fullmatch(name)]:
         words = f"regexp_extract_all(r, '([{OF_NAMES}]{{{min(*map(len, plain), _LONG)},}})')"
         yield f"arrays_overlap({words}, split({literal(' '.join(plain))}, ' '))"
     yield from (

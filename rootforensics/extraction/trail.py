@@ -118,10 +118,10 @@ def find_trail(connection: Connection, source: str, wanted: Wanted, days: tuple[
         asked = " that was asked for" if wanted.accounts else ""
         raise SourceError(f"there is no folder of an account{asked}", where=base.uri, hint=_HINT)
     regions = {
-        one
+        folder
         for account in accounts
-        for one in _folders(connection, base._replace(key=f"{base.key}{account}/{LOGS}/"))
-        if REGION.fullmatch(one) and wanted.takes_region(one)
+        for folder in _folders(connection, base._replace(key=f"{base.key}{account}/{LOGS}/"))
+        if REGION.fullmatch(folder) and wanted.takes_region(folder)
     }
     if not regions:
         asked = " that was asked for" if wanted.regions else ""
@@ -138,14 +138,14 @@ def _accounts(connection: Connection, address: Address, wanted: Wanted) -> tuple
     if _ROOT in folders and _ROOT not in parts:
         address = address._replace(key=f"{address.key.lstrip('/')}{_ROOT}/")
         folders = _folders(connection, address)
-    organizations = [one for one in folders if ORGANIZATION.fullmatch(one)]
+    organizations = [folder for folder in folders if ORGANIZATION.fullmatch(folder)]
     accounts = [one for one in folders if ACCOUNT.fullmatch(one)]
     if organizations and (accounts or len(organizations) > 1):
         ways = ", ".join(f"{address.uri}{one}/" for one in (*organizations, *accounts[:1]))
         raise SourceError("several trails lie there", where=address.uri, hint=f"Extract each by itself: {ways}")
     if organizations:
         return _accounts(connection, address._replace(key=f"{address.key}{organizations[0]}/"), wanted)
-    return address, [one for one in accounts if wanted.takes_account(one)]
+    return address, [account for account in accounts if wanted.takes_account(account)]
 
 
 def _folders(connection: Connection, address: Address) -> list[str]:

@@ -168,19 +168,19 @@ class Counts:
 
     def _take(self, records: Iterable[_Record]) -> None:
         rows, calls, names = self._rows, self._calls, counted_names()
-        for one in records:
-            time, who = one.eventTime, one.userIdentity or _NOBODY
-            action, service = spelled_action(one.eventName), spelled_service(one.eventSource)
+        for record in records:
+            time, who = record.eventTime, record.userIdentity or _NOBODY
+            action, service = spelled_action(record.eventName), spelled_service(record.eventSource)
             is_event = not (
                 who.type is None
                 and who.arn is None
-                and ((one.eventCategory or "").lower() in SUMMARIES or (one.eventType or "").lower() in SUMMARIES)
+                and ((record.eventCategory or "").lower() in SUMMARIES or (record.eventType or "").lower() in SUMMARIES)
             )
-            owner = recording_account(one.recipientAccountId, who.accountId, one.accountId)
+            owner = recording_account(record.recipientAccountId, who.accountId, record.accountId)
             account = owner or recording_account(arn=who.arn)
-            is_management = one.managementEvent is not False and one.eventCategory in (None, "Management")
-            key = account, one.awsRegion, time[:13], is_management
-            is_write = _is_write(one, action)
+            is_management = record.managementEvent is not False and record.eventCategory in (None, "Management")
+            key = account, record.awsRegion, time[:13], is_management
+            is_write = _is_write(record, action)
             actor = next((name for name in (who.arn, who.invokedBy, who.userName) if name is not None), "")
             if (row := rows.get(key)) is None:
                 row = rows[key] = [0, 0, 0, 0, 0, None, None, None, None]
@@ -189,20 +189,20 @@ class Counts:
                 row[1] += 1
                 row[2] += is_write is False
                 row[3] += is_write is True
-                row[4] += not (account and action and service and _is_judged(one, who, is_write, action, service))
+                row[4] += not (account and action and service and _is_judged(record, who, is_write, action, service))
                 row[5:] = (
                     [time, time, actor, actor]
                     if row[5] is None
                     else [min(row[5], time), max(row[6], time), min(row[7], actor), max(row[8], actor)]
                 )
-            if self._takes_all or any(_lets_in(its, owner, one.awsRegion, time) for its in self._filters):
+            if self._takes_all or any(_lets_in(its, owner, record.awsRegion, time) for its in self._filters):
                 name = action if action in names else None
-                called = account, service, one.eventCategory, one.eventType, name
+                called = account, service, record.eventCategory, record.eventType, name
                 if (call := calls.get(called)) is None:
                     call = calls[called] = [0, 0, 0, time, time]
                 call[0] += 1
                 call[1] += is_event
-                call[2] += is_event and _has_failed(one, service)
+                call[2] += is_event and _has_failed(record, service)
                 call[3:] = min(call[3], time), max(call[4], time)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -250,7 +250,7 @@ def _has_failed(one: _Record, service: str | None) -> bool:
         if (held := getattr(one, name))
     }
     values = (told.get(field, {}).get(name) for field, name in OUTCOMES)
-    said = str(next((one for one in values if one is not None), "")).lower()
+    said = str(next((value for value in values if value is not None), "")).lower()
     return said in WENT_WRONG or bool(one.errorMessage and said not in WENT_WELL)
 
 

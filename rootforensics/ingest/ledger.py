@@ -229,8 +229,10 @@ class Ledger:
         self._write_digests(digests)
 
     def _write_digests(self, rows: list[tuple[int, Facts]]) -> None:
-        insert_rows(self._connection, "digests", [_digest_row(*one) for one in rows])
-        listed = [_listed_row(evidence_id, one) for evidence_id, facts in rows for one in facts.listed_logs]
+        insert_rows(self._connection, "digests", [_digest_row(*row) for row in rows])
+        listed = [
+            _listed_row(evidence_id, listed_log) for evidence_id, facts in rows for listed_log in facts.listed_logs
+        ]
         for first in range(0, len(listed), _LISTED_AT_ONCE):
             insert_rows(self._connection, "listed_logs", listed[first : first + _LISTED_AT_ONCE])
 

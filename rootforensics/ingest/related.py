@@ -206,5 +206,5 @@ def _matching(text: bytes, edges: npt.NDArray[np.int64], wanted: Sequence[str]) 
     # From and to buffers: Arrow's own ways to Python and NumPy would first import pandas.
     rows = pa.Array.from_buffers(pa.large_binary(), len(edges) - 1, [None, pa.py_buffer(edges), pa.py_buffer(text)])
     hits = [pc.indices_nonzero(pc.match_substring_regex(rows, pattern=one)) for one in wanted]
-    places = [np.frombuffer(one.buffers()[1], np.uint64, len(one)) for one in hits]
+    places = [np.frombuffer(hit.buffers()[1], np.uint64, len(hit)) for hit in hits]
     return np.unique(np.concatenate([*places, np.empty(0, np.uint64)])).astype(np.int64)

@@ -62,7 +62,7 @@ def set_aside(connection: duckdb.DuckDBPyConnection, tasks: Sequence[Task]) -> b
 
 def _failed_members(entry: Entry, read_again: set[int]) -> list[int]:
     """The members that could not be read once and are not found any more."""
-    left = (one for one in entry.members if one.evidence_id not in read_again)
+    left = (member for member in entry.members if member.evidence_id not in read_again)
     return [one.evidence_id for one in left if one.sha256 is None and not one.holds_events and not one.members]
 
 
@@ -125,7 +125,7 @@ class Settlement:
         for entry in self._ledger.entries(facts.uri):
             if entry.sha256 is not None or entry is task.replaces:
                 continue
-            if any(one.event_count for one in entry.members):
+            if any(member.event_count for member in entry.members):
                 continue
             if self._is_covered(entry, entry.evidence_id, task, facts):
                 for one in entry.everything():

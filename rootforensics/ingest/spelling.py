@@ -17,7 +17,7 @@ from typing import Final
 #: and the models of AWS.
 SOURCES_FILE: Final = "sources.json"
 _BLANKS: Final = " \t\n\r\u00a0\ufeff"
-_BLANKS_SQL: Final = " || ".join(f"chr({ord(one)})" for one in _BLANKS)
+_BLANKS_SQL: Final = " || ".join(f"chr({ord(blank)})" for blank in _BLANKS)
 DOMAIN: Final = ".amazonaws.com"
 #: A service alone, or in another domain: that of China (``amazonaws.com.cn``), of the European cloud, or ``aws``.
 SHORT: Final = r"^([a-z0-9-]+)([.](amazonaws|aws)([.][a-z.]*)?)?$"

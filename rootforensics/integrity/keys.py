@@ -75,8 +75,8 @@ class PublicKeys:
 
     def __init__(self, keys: Iterable[PublicKey] = ()) -> None:
         self._keys: dict[str, list[tuple[PublicKey, RSAPublicKey]]] = defaultdict(list)
-        for one in keys:
-            self._keys[one.fingerprint].append((one, _loaded(one)))
+        for key in keys:
+            self._keys[key.fingerprint].append((key, _loaded(key)))
 
     def find(self, region: str, fingerprint: str) -> Sequence[tuple[PublicKey, RSAPublicKey]]:
         """The keys of a Region that bear a fingerprint; a key whose Region is not known may be of any."""
@@ -152,6 +152,6 @@ def keys_text(keys: Iterable[PublicKey], account_id: str) -> str:
         KEYS_MARK: 1,
         "fetched_time": datetime.now(UTC).isoformat(timespec="seconds"),
         "account_id": account_id,
-        "keys": [one.as_dict() for one in keys],
+        "keys": [key.as_dict() for key in keys],
     }
     return json.dumps(told, indent=1) + "\n"

@@ -69,7 +69,7 @@ class Integrity(Tabular):
             spans = [(self.since, begin), (end, self.until)] if begin and not row["is_backfill"] else []
             where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
             told += [
-                f"{where}: {_time(one)} to {_time(other)}" for one, other in spans if one and other and one < other
+                f"{where}: {_time(span)} to {_time(other)}" for span, other in spans if span and other and span < other
             ]
         return told
 

@@ -170,7 +170,7 @@ def _rows(writer: duckdb.DuckDBPyConnection) -> Iterator[_Held]:
 def _newest(writer: duckdb.DuckDBPyConnection, seen: _Seen) -> datetime | None:
     """The newest time of which there is evidence: of the delivery of a log, or the end of a proven digest."""
     [(delivered,)] = writer.execute("SELECT max(delivery_time) FROM evidence").fetchall()
-    ends = [one.digest.end for one in seen.contents.values() if one.is_proven]
+    ends = [content.digest.end for content in seen.contents.values() if content.is_proven]
     return max([*ends, *([delivered] if delivered else [])], default=None)
 
 

@@ -81,13 +81,13 @@ def _columns_of(result: Result) -> dict[str, str]:
 def _names_for(case: Case, method: str) -> dict[str, str]:
     """The names that a method of a case takes, and what each stands for."""
     if method == "query":
-        return {one.name: _asked(one) for one in questions().values()}
+        return {question.name: _asked(question) for question in questions().values()}
     if method == "describe":
         return {one.name: one.title for one in questions().values()} | {row["name"]: row["holds"] for row in case.tables()}
     if method == "chart":
         from rootforensics.charts.catalogue import charts
 
-        return {one.name: f"{one.title}\n\n{one.tells}\n\nDoes not show: {one.misses}" for one in charts().values()}
+        return {chart.name: f"{chart.title}\n\n{chart.tells}\n\nDoes not show: {chart.misses}" for chart in charts().values()}
     if method == "findings":
         from rootforensics.rules.findings import detections
 

@@ -42,7 +42,7 @@ class Shipped:
     def parameters(self) -> list[str]:
         """The variables of the cell that is tagged ``parameters``."""
         cells = [one for one in self.content["cells"] if "parameters" in one["metadata"].get("tags", ())]
-        lines = "".join(line for one in cells for line in one["source"]).split("\n")
+        lines = "".join(line for cell in cells for line in cell["source"]).split("\n")
         return [line.partition(" = ")[0] for line in lines if " = " in line]
 
     @property
@@ -57,7 +57,7 @@ def notebooks() -> dict[str, Shipped]:
     Raises:
         NotebookError: they did not come with this installation.
     """
-    found = next((sorted(one.glob("*.ipynb")) for one in _FOLDERS if one.is_dir()), [])
+    found = next((sorted(folder.glob("*.ipynb")) for folder in _FOLDERS if folder.is_dir()), [])
     if not found:
         raise NotebookError("the notebooks are not here", where=str(_FOLDERS[0]), hint="Install the package again")
     return {path.stem: Shipped(path, json.loads(path.read_text(encoding="utf-8"))) for path in found}

@@ -61,7 +61,7 @@ def policies(reading: Reading, kind: str = "") -> Iterator[Attached]:
 def _path(reading: Reading) -> list[str]:
     """The root and the units above an account, and the account; empty if they are not known."""
     found = member(reading)
-    return [one for path in (found.Paths if found else ()) for one in path.split("/") if one and one[:2] != "o-"]
+    return [part for path in (found.Paths if found else ()) for part in path.split("/") if part and part[:2] != "o-"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
 def recovery_from_above(reading: Reading) -> Judged:
     """SCPs that block root still allow AssumeRoot sessions."""
     attached = list(policies(reading))
-    denying = [one for one in _denials(attached) if one.binds is not False and one.tasks]
+    denying = [denial for denial in _denials(attached) if denial.binds is not False and denial.tasks]
     told = [(one, _applies(reading, one, assumed=True)) for one in denying]
     locking = [one for one, how in told if how]
     if sure := [one for one in locking if one.binds or is_management(reading)]:
@@ -125,7 +125,7 @@ def recovery_from_above(reading: Reading) -> Judged:
             "Where it is attached, the management account cannot do this for root either.",
         )
     levels = _levels(reading, attached)
-    shut = [(one, task) for one in levels for task in TASKS if one.allows(reading, task, assumed=True) is False]
+    shut = [(level, task) for level in levels for task in TASKS if level.allows(reading, task, assumed=True) is False]
     if closed := [(one, task) for one, task in shut if one.binds]:
         tasks, at = some(list(dict.fromkeys(task for _, task in closed)), 3), {one.target for one, _ in closed}
         return Judged(
@@ -150,13 +150,13 @@ def root_denied(reading: Reading) -> Judged:
     if is_management(reading):
         return Judged("not_applicable", "No SCP applies to the management account or its root user.")
     attached = list(policies(reading))
-    denying = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
+    denying = [(denial, _applies(reading, denial)) for denial in _denials(attached) if denial.binds is not False]
     told = [(one, how) for one, how in denying if how is not False]
     whole = [(one, how) for one, how in told if one.is_of_all]
     if bound := [one.policy for one, how in whole if how and one.binds]:
         return Judged("pass", f"{', '.join(bound)} denies the root user every action that an SCP can deny.")
     levels = _levels(reading, attached)
-    if closed := [one.target for one in levels if one.binds and one.allows_nothing(reading)]:
+    if closed := [level.target for level in levels if level.binds and level.allows_nothing(reading)]:
         return Judged("pass", f"No policy at {some(closed)} allows root any action, so all are denied.")
     if lost := [one.policy for one, _ in whole if one.binds is None]:
         raise UnknownAnswerError(f"Whether {lost[0]} applies to the account is unknown.")
@@ -194,7 +194,7 @@ def _applies(reading: Reading, one: PolicyStatement, *, assumed: bool = False) -
 
 def _limits(denials: Iterable[PolicyStatement]) -> str:
     """What the denials depend on."""
-    return "; ".join(sorted({f"{one.policy} depends on {', '.join(one.limits)}" for one in denials}))
+    return "; ".join(sorted({f"{denial.policy} depends on {', '.join(denial.limits)}" for denial in denials}))
 
 
 def is_management(reading: Reading) -> bool:

@@ -72,7 +72,7 @@ def central_root_access(reading: Reading) -> Judged:
 def delegated_administrators(reading: Reading) -> Judged:
     """Which accounts administer services for the organization."""
     administrators = reading.needed("organizations:ListDelegatedAdministrators")
-    names = ", ".join(str(one.get("Id")) for one in administrators) or "none"
+    names = ", ".join(str(administrator.get("Id")) for administrator in administrators) or "none"
     return Judged("info", f"Delegated administrators: {names}. Check that each is expected.")
 
 
@@ -102,7 +102,9 @@ def primary_email(reading: Reading) -> Judged:
             "Anyone who controls the account can redirect the recovery e-mail.",
         )
     mail_names = {
-        str(one.get("IdentityName")).lower() for _, identities in reading.everywhere(_MAIL) for one in identities or ()
+        str(identity.get("IdentityName")).lower()
+        for _, identities in reading.everywhere(_MAIL)
+        for identity in identities or ()
     }
     if any(name == address.lower() or f".{domain}".endswith(f".{name}") for name in mail_names):
         return Judged(
@@ -147,7 +149,7 @@ def primary_phone(reading: Reading) -> Judged:
 def trusted_access(reading: Reading) -> Judged:
     """Which services of AWS may act in all accounts of the organization."""
     services = reading.needed("organizations:ListAWSServiceAccessForOrganization")
-    names = ", ".join(sorted(str(one.get("ServicePrincipal")) for one in services)) or "none"
+    names = ", ".join(sorted(str(service.get("ServicePrincipal")) for service in services)) or "none"
     return Judged("info", f"Services with trusted access: {names}. Check that each is expected.")
 
 
@@ -157,9 +159,9 @@ def billing_transfer(reading: Reading) -> Judged:
     transfers = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
     ended = ("DECLINED", "WITHDRAWN", "EXPIRED", "CANCELED")
     current = [
-        f"{one.get('Name') or one.get('Id')} ({one.get('Status')})"
-        for one in transfers
-        if one.get("Status") not in ended
+        f"{transfer.get('Name') or transfer.get('Id')} ({transfer.get('Status')})"
+        for transfer in transfers
+        if transfer.get("Status") not in ended
     ]
     if current:
         return Judged("warn", f"Billing responsibility transfers: {', '.join(current)}. Check that each is intended.")
@@ -185,7 +187,9 @@ def billing_alert(reading: Reading) -> Judged:
 def incident_response(reading: Reading) -> Judged:
     """Membership in AWS Security Incident Response."""
     memberships = reading.one("security-ir:ListMemberships")
-    active = [one for one in memberships or () if str(one.get("membershipStatus")).lower() == "active"]
+    active = [
+        membership for membership in memberships or () if str(membership.get("membershipStatus")).lower() == "active"
+    ]
     if active:
         return Judged("info", "The account has AWS Security Incident Response.")
     return Judged(

@@ -135,7 +135,7 @@ def _of_trails(parameter: str) -> Callable[[list[of.Trail]], Iterable[Asked]]:
 
 def _buckets(told: list[of.Trail]) -> Iterable[Asked]:
     trails = [one for one in told if one.S3BucketName]
-    return [(one.S3BucketName, {"Bucket": one.S3BucketName}, one.HomeRegion) for one in trails]
+    return [(trail.S3BucketName, {"Bucket": trail.S3BucketName}, trail.HomeRegion) for trail in trails]
 
 
 def _keys(told: list[of.Trail] | dict[str, str]) -> Iterable[Asked]:
@@ -175,7 +175,7 @@ def _contacts(_: str) -> Iterable[Asked]:
 
 def _hub_filters(account_id: str) -> Iterable[Asked]:
     def named(values: Iterable[str]) -> list[dict[str, str]]:
-        return [{"Value": one, "Comparison": "EQUALS"} for one in values]
+        return [{"Value": value, "Comparison": "EQUALS"} for value in values]
 
     filters = {"ComplianceSecurityControlId": named(HUB_CONTROLS), "AwsAccountId": named([account_id])}
     return [("", {"Filters": {**filters, "RecordState": named(["ACTIVE"])}}, "")]
@@ -397,9 +397,9 @@ _CALLS: Final = (
     ),
 )
 #: By service and operation; a call comes after its parent.
-CALLS: Final = {one.name: one for one in _CALLS}
+CALLS: Final = {call.name: call for call in _CALLS}
 #: What a session of root in a member asks, and what opens it, which is a write.
-AUDIT: Final = tuple(one.name for one in _CALLS if one.where == "root")
+AUDIT: Final = tuple(call.name for call in _CALLS if call.where == "root")
 ASSUME_ROOT: Final = "sts:AssumeRoot"
 #: What such a session may do: nothing but read what root has; behind the partition.
 TASK_POLICY: Final = ":iam::aws:policy/root-task/IAMAuditRootUserCredentials"

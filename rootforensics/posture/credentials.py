@@ -164,7 +164,7 @@ def mfa(reading: Reading) -> Judged:
         return Judged("pass", "The root user has MFA.")
     has_password, listed = _has_password(reading), _as_root(reading, "iam:ListAccessKeys")
     counts = (_count(reading, "AccountAccessKeysPresent"), None if listed is None else len(listed))
-    keys = max((one for one in counts if one is not None), default=None)
+    keys = max((count for count in counts if count is not None), default=None)
     if enabled is None:
         raise UnknownAnswerError
     if has_password or keys:
@@ -180,7 +180,7 @@ def mfa(reading: Reading) -> Judged:
 
 def mfa_device(reading: Reading) -> Judged:
     """Root has no virtual MFA device."""
-    own = [one.SerialNumber for one in _own_devices(reading) or ()]
+    own = [own_device.SerialNumber for own_device in _own_devices(reading) or ()]
     virtual = {one.SerialNumber for one in _virtual(reading)}
     virtual |= {one for one in own if one.startswith("arn:") and ":u2f/" not in one}
     if own:
@@ -214,7 +214,7 @@ def mfa_device(reading: Reading) -> Judged:
 def _virtual(reading: Reading) -> list[of.VirtualDevice]:
     """The virtual devices of root."""
     devices = reading.maybe("iam:ListVirtualMFADevices") or ()
-    return [one for one in devices if str(one.User.get("Arn")).endswith(f":iam::{reading.account_id}:root")]
+    return [device for device in devices if str(device.User.get("Arn")).endswith(f":iam::{reading.account_id}:root")]
 
 
 def _own_devices(reading: Reading) -> list[of.Device] | None:
@@ -227,7 +227,7 @@ def _own_devices(reading: Reading) -> list[of.Device] | None:
     names = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
     asked_by = [str(one.told()) for one in reading.held.of(reading.account_id, CALLER)]
     is_root = any(one.endswith(":root") for one in asked_by) or any(
-        name in one.SerialNumber for name in names for one in devices
+        name in device.SerialNumber for name in names for device in devices
     )
     return devices if is_root and devices else None
 

@@ -129,7 +129,7 @@ def _whole(path: Path, name: str, known: dict[str, str] | None, body: dict[str, 
 def _places(name: str) -> tuple[str, str]:
     """The account and the Region that folders name."""
     parts = name.split("/")[:-1]
-    account = next((one for one in parts if _ACCOUNT.fullmatch(one)), "")
+    account = next((part for part in parts if _ACCOUNT.fullmatch(part)), "")
     return account, next((one for one in parts if _REGION.fullmatch(one)), "")
 
 
@@ -175,7 +175,7 @@ def _dated(held: dict[str, Any]) -> dict[str, Any]:
 def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
     """The call that a file answers: by its name, else by its content."""
     named = _named(name)
-    holding = [one for one in CALLS.values() if _holds(body, one)]
+    holding = [call for call in CALLS.values() if _holds(body, call)]
     found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
     if len(found) != 1:
         raise ValueError("no control reads this file, judged by its name and content")
@@ -189,7 +189,7 @@ def _named(name: str) -> list[Call]:
         ValueError: it is named after a call whose name only begins as that of one of these.
     """
     stem = name.rpartition("/")[2].removesuffix(".json").removesuffix(".csv")
-    named = [one for one in CALLS.values() if stem.startswith(one.file_name)]
+    named = [call for call in CALLS.values() if stem.startswith(call.file_name)]
     longest = max((len(one.file_name) for one in named), default=0)
     if (
         longest

@@ -62,11 +62,11 @@ def asff(posture: Posture) -> list[dict[str, Any]]:
     Raises:
         SourceError: the answers do not name their account.
     """
-    if any(not one.account_id for one in posture.answers):
+    if any(not answer.account_id for answer in posture.answers):
         raise SourceError("a finding needs an account ID, but no answer has one", hint="Name the folder with it")
     hubs = [one for one in posture.saved if one.call == "securityhub:DescribeHub" and one.region and not one.code]
     regions = {one.account_id: sign_in_regions(one.region)[0] for one in posture.saved if one.region}
-    regions |= {one.account_id: one.region for one in reversed(hubs)}
+    regions |= {hub.account_id: hub.region for hub in reversed(hubs)}
     return [_finding(one, regions.get(one.account_id, "us-east-1")) for one in posture.answers]
 
 

@@ -141,17 +141,17 @@ def _control_rows(found: Posture, judged_by: str) -> list[dict[str, Any]]:
     return [
         {
             **same,
-            "account_id": text(one.account_id),
-            "control_id": one.control.id,
-            "title": one.control.title,
-            "severity": one.control.severity,
-            "answer": one.answer,
-            "why": text(one.why),
-            "unread": one.unread,
-            "exposure": one.exposure,
-            "remedy": one.remedy,
-            "missing": [text(what) for what in one.missing],
-            "answers": [places[id(saved)] for saved in one.evidence],
+            "account_id": text(answer.account_id),
+            "control_id": answer.control.id,
+            "title": answer.control.title,
+            "severity": answer.control.severity,
+            "answer": answer.answer,
+            "why": text(answer.why),
+            "unread": answer.unread,
+            "exposure": answer.exposure,
+            "remedy": answer.remedy,
+            "missing": [text(what) for what in answer.missing],
+            "answers": [places[id(saved)] for saved in answer.evidence],
         }
-        for one in found.answers
+        for answer in found.answers
     ]

@@ -236,13 +236,13 @@ class _Fetching:
         if call.parent:
             return [
                 (
-                    region or one.region,
-                    one.argument if call.passes else argument,
-                    {**parameters, **({call.passes: one.argument} if call.passes else {})},
+                    region or answer.region,
+                    answer.argument if call.passes else argument,
+                    {**parameters, **({call.passes: answer.argument} if call.passes else {})},
                 )
                 for parent in call.parent
-                for one in self._answers(parent)
-                for argument, parameters, region in call.items(one.typed())
+                for answer in self._answers(parent)
+                for argument, parameters, region in call.items(answer.typed())
             ]
         regions = {"trails": self._trail_regions(), "every": self._regions()}.get(call.where, [self._home])
         items = list(call.items(self._account_id))
@@ -260,11 +260,11 @@ class _Fetching:
         return found
 
     def _regions(self) -> list[str]:
-        told = [region["RegionName"] for one in self._answers("account:ListRegions") for region in one.typed()]
+        told = [region["RegionName"] for answer in self._answers("account:ListRegions") for region in answer.typed()]
         return sorted(told) or sorted({self._home, *sign_in_regions(self._home)})
 
     def _trail_regions(self) -> list[str]:
-        trails = [trail for one in self._answers("cloudtrail:DescribeTrails") for trail in one.typed()]
+        trails = [trail for answer in self._answers("cloudtrail:DescribeTrails") for trail in answer.typed()]
         return sorted({self._home, *(one.HomeRegion for one in trails if one.HomeRegion)})
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time

@@ -74,7 +74,7 @@ class Control:
     @property
     def own_calls(self) -> list[str]:
         """Its calls, without the one that only checks for an organization."""
-        return [one for one in self.calls if not (self.needs and one == ORGANIZATION)]
+        return [call for call in self.calls if not (self.needs and call == ORGANIZATION)]
 
     def answer(self, reading: Reading) -> Judged:
         """Answer it for one account."""
@@ -169,12 +169,12 @@ class Posture(Tabular):
     @property
     def is_good(self) -> bool:
         """Whether there are results, and none fails or is unknown."""
-        return bool(self.answers) and not any(one.answer in ("fail", "unknown") for one in self.answers)
+        return bool(self.answers) and not any(answer.answer in ("fail", "unknown") for answer in self.answers)
 
     @property
     def exposures(self) -> list[ControlAnswer]:
         """The failed controls, the most severe first."""
-        return [one for one in self.answers if one.exposure]
+        return [answer for answer in self.answers if answer.exposure]
 
     @property
     def counts(self) -> dict[str, int]:

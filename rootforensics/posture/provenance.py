@@ -123,7 +123,7 @@ class Provenance:
 
 def _setting(calls: Iterable[str]) -> tuple[str, ...]:
     """What sets what some calls read."""
-    return tuple(dict.fromkeys(one for call in calls for one in setters()["reads"][call]))
+    return tuple(dict.fromkeys(setter for call in calls for setter in setters()["reads"][call]))
 
 
 def _asked(reading: Reading) -> set[str]:

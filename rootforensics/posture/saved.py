@@ -341,7 +341,7 @@ def _fits(saved: Saved, argument: str) -> bool:
         return True
     region, account = [*argument.split(":"), *[""] * 5][3:5]
     pairs = (region, saved.region), (account, saved.account_id)
-    is_near = all(one == other or not (one and other) for one, other in pairs)
+    is_near = all(pair == other or not (pair and other) for pair, other in pairs)
     last = slug(argument.rpartition("/")[2].rpartition(":")[2]).lower()
     return told == last and (is_near or not argument.startswith("arn:") or not is_told(saved))
 

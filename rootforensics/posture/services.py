@@ -45,7 +45,7 @@ def config_rules(reading: Reading) -> Judged:
     failing = sorted(name for name, results in by_rule.items() if "NON_COMPLIANT" in results)
     if failing:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
-    recorders = [(region, one) for region, statuses in reading.each(_RECORDERS) for one in statuses or ()]
+    recorders = [(region, status) for region, statuses in reading.each(_RECORDERS) for status in statuses or ()]
     if stopped := sorted({region for region, one in recorders if not one.get("recording")}):
         return Judged("fail", f"The AWS Config recorder is stopped in {_names((one, ()) for one in stopped)}.")
     if by_rule and not recorders:
@@ -113,11 +113,11 @@ def security_hub(reading: Reading) -> Judged:
         return Judged("fail", "Security Hub CSPM and the unified Security Hub are disabled in the Regions read.")
     findings = [one for _, told in reading.each(_FINDINGS) for one in told or ()]
     own = [
-        one
-        for one in findings
-        if one.AwsAccountId == reading.account_id
-        and one.RecordState == "ACTIVE"
-        and one.Compliance.get("SecurityControlId") in HUB_CONTROLS
+        finding
+        for finding in findings
+        if finding.AwsAccountId == reading.account_id
+        and finding.RecordState == "ACTIVE"
+        and finding.Compliance.get("SecurityControlId") in HUB_CONTROLS
     ]
     by_status = {
         status: sorted(
@@ -133,7 +133,7 @@ def security_hub(reading: Reading) -> Judged:
         raise UnknownAnswerError("Security Hub is enabled, but reports no result for its root controls.")
     if "IAM.4" in by_status["PASSED"] and (contradiction := _contradiction(reading, "IAM.4", "Security Hub")):
         return contradiction
-    if lacking := [one for one in HUB_CONTROLS if one not in by_status["PASSED"]]:
+    if lacking := [hub_control for hub_control in HUB_CONTROLS if hub_control not in by_status["PASSED"]]:
         return Judged(
             "warn", f"Security Hub has no result for {', '.join(lacking)}. They are disabled or have no data."
         )
@@ -154,7 +154,7 @@ def guardduty(reading: Reading) -> Judged:
     for region, detector_ids in reading.everywhere("guardduty:ListDetectors"):
         read.add(region)
         detectors = detector_ids or []
-        states = [reading.one("guardduty:GetDetector", one, region) for one in detectors]
+        states = [reading.one("guardduty:GetDetector", detector, region) for detector in detectors]
         if not any(state == "ENABLED" for state in states):
             disabled.append(region or "the Region read")
         for one in detectors:
@@ -185,7 +185,7 @@ def access_analyzer(reading: Reading) -> Judged:
     where = sorted({region or "the Region read" for region, _ in active})
     listed = [reading.one("accessanalyzer:ListFindings", str(one.get("arn")), region) for region, one in active]
     exposed = sorted(
-        {str(one.get("resource")) for rows in listed for one in rows or () if one.get("status") == "ACTIVE"}
+        {str(row.get("resource")) for rows in listed for row in rows or () if row.get("status") == "ACTIVE"}
     )
     if exposed:
         return Judged(

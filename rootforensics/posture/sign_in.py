@@ -68,7 +68,9 @@ def sign_in_network(reading: Reading) -> Judged:
     if not _is_on(reading):
         return Judged("info", "Console authorization is disabled, so no policy limits where root can sign in from.")
     denials = list(_denials(reading))
-    limits = [limit for one in denials if one.names(_AUTHENTICATE) and (limit := _limit(_request(reading), one))]
+    limits = [
+        limit for denial in denials if denial.names(_AUTHENTICATE) and (limit := _limit(_request(reading), denial))
+    ]
     if not limits:
         is_after = any(one.names(action) for one in denials for action in _AFTER)
         after = " A policy limits the steps after the password, but not the sign-in itself." if is_after else ""
@@ -100,7 +102,7 @@ def _judged(limits: list[Limit], ours: tuple[Network, ...]) -> Judged:
     names = ", ".join(dict.fromkeys(one.by for one in limits))
     sure = [one for one in limits if one.binds and not one.doubts]
     allowed = _left(sure)
-    vpcs = sorted({one for limit in sure for one in limit.vpcs}) if all(limit.vpcs for limit in sure) else []
+    vpcs = sorted({vpc for limit in sure for vpc in limit.vpcs}) if all(limit.vpcs for limit in sure) else []
     if not allowed and not vpcs:
         is_own = not _left(one for one in sure if one.by == _OWN)
         lifted = "no one can sign in to remove it" if is_own else "the management account can remove it"
@@ -166,7 +168,7 @@ def _is_on(reading: Reading) -> bool:
     targets = [reading.account_id]
     organization = reading.one(ORGANIZATION)
     targets += [organization.Id] if organization else []
-    settings = [reading.let(_CONFIGURED, one).maybe(_CONFIGURED, one) for one in targets]
+    settings = [reading.let(_CONFIGURED, target).maybe(_CONFIGURED, target) for target in targets]
     missing_count = len(reading.missing)
     if True not in settings and missing_count:
         raise UnknownAnswerError
@@ -178,10 +180,10 @@ def _denials(reading: Reading) -> Iterator[PolicyStatement]:
     own = reading.one("signin:GetResourcePolicy")
     yield from statements_with("Deny", _OWN, own or {"Statement": []}, binds=True)
     if not is_management(reading):  # which resource control policies never bind
-        for one in policies(reading, RESOURCE_POLICIES):
-            if one.binds is not False:
-                named = f"The resource control policy {one.name}"
-                yield from statements_with("Deny", named, one.content, binds=one.binds)
+        for policy in policies(reading, RESOURCE_POLICIES):
+            if policy.binds is not False:
+                named = f"The resource control policy {policy.name}"
+                yield from statements_with("Deny", named, policy.content, binds=policy.binds)
 
 
 def _request(reading: Reading) -> Request:
@@ -200,18 +202,20 @@ def _limit(request: Request, denial: PolicyStatement) -> Limit | None:
     vpcs: list[str] = []
     doubts = [] if _is_of_all(denial.statement.get("principal")) else ["Principal"]
     doubts += [] if "*" in listed(denial.statement.get("resource")) else ["Resource"]
-    for one in comparisons(denial.statement):
-        is_other = "not" in one.operator
-        if networks := _networks(one):
+    for comparison in comparisons(denial.statement):
+        is_other = "not" in comparison.operator
+        if networks := _networks(comparison):
             spared += networks if is_other else _without(_ALL, networks)
-            vpcs += [_ANY_VPC] if one.operator == "ipaddress" else []  # through which a request has no such address
+            vpcs += (
+                [_ANY_VPC] if comparison.operator == "ipaddress" else []
+            )  # through which a request has no such address
             continue
-        met = holds(one, request)
+        met = holds(comparison, request)
         if met is False:
             return None
-        doubts += [one.key] if met is None else []
-        if one.key in _OF_VPC:
-            vpcs += one.values if is_other else [_ANY_VPC]
+        doubts += [comparison.key] if met is None else []
+        if comparison.key in _OF_VPC:
+            vpcs += comparison.values if is_other else [_ANY_VPC]
     return Limit(denial.policy, denial.binds, tuple(spared), tuple(vpcs), tuple(doubts))
 
 

@@ -56,7 +56,7 @@ class PolicyStatement:
     @property
     def tasks(self) -> list[str]:
         """What it names of that for which AssumeRoot is."""
-        return [one for one in TASKS if self.names(one)]
+        return [task for task in TASKS if self.names(task)]
 
     @property
     def spares(self) -> list[str]:
@@ -71,7 +71,11 @@ class PolicyStatement:
     def limits(self) -> list[str]:
         """The keys and fields that decide whether it applies."""
         told = [one for assumed in (False, True) for one in self._requests("", of_any=True, assumed=assumed)]
-        keys = {one.key for one in comparisons(self.statement) if None in [holds(one, request) for request in told]}
+        keys = {
+            comparison.key
+            for comparison in comparisons(self.statement)
+            if None in [holds(comparison, request) for request in told]
+        }
         return sorted(keys | ({"Resource"} if not self._is_everywhere else set()))
 
     def applies(self, account_id: str, *, of_any: bool, assumed: bool) -> Known:

@@ -70,7 +70,9 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
     name = _NAMES[service]
     unread = UnknownAnswerError(f"whether its topic allows {name} to publish could not be read")
     try:
-        told, protects = (reading.let(one, topic).one(one, topic, topic.split(":")[3]) for one in _OF_TOPICS)
+        told, protects = (
+            reading.let(of_topic, topic).one(of_topic, topic, topic.split(":")[3]) for of_topic in _OF_TOPICS
+        )
     except UnknownAnswerError:
         raise unread from None
     if told is None:
@@ -125,7 +127,7 @@ def _allows(policy: str | None, resource: str, service: str, actions: Iterable[s
     statements = statements_of(policy)
 
     def told(effect: str, action: str) -> Iterator[Known]:
-        for one in (one for one in statements if str(one.get("effect")).lower() == effect):
+        for one in (statement for statement in statements if str(statement.get("effect")).lower() == effect):
             about = names(one, "action", action), names(one, "resource", resource)
             yield all_of((_is_of(one, service), *about, is_met(one, request)))
 

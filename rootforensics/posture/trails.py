@@ -79,8 +79,13 @@ def _left_out(selectors: of.Selectors | None) -> list[str]:
     basic = [] if selectors is None else selectors.EventSelectors or []
     advanced = [] if selectors is None else selectors.AdvancedEventSelectors or []
     named = [source for one in basic for source in one.ExcludeManagementEventSources]
-    fields = [one for selector in advanced for one in selector.FieldSelectors if one.Field == "eventSource"]
-    return sorted({*named, *(source for one in fields for source in one.NotEquals)})
+    fields = [
+        field_selector
+        for selector in advanced
+        for field_selector in selector.FieldSelectors
+        if field_selector.Field == "eventSource"
+    ]
+    return sorted({*named, *(source for field in fields for source in field.NotEquals)})
 
 
 def _selector_faults(selectors: of.Selectors | None) -> list[str]:
@@ -89,7 +94,9 @@ def _selector_faults(selectors: of.Selectors | None) -> list[str]:
         return []
     if selectors.AdvancedEventSelectors:
         return _advanced_faults(selectors.AdvancedEventSelectors)
-    management = [one for one in selectors.EventSelectors or () if one.IncludeManagementEvents]
+    management = [
+        event_selector for event_selector in selectors.EventSelectors or () if event_selector.IncludeManagementEvents
+    ]
     if not management:
         return ["no management events are selected"]
     kinds = {one.ReadWriteType for one in management}
@@ -159,11 +166,11 @@ def _undelivered(recorded: list[Recording]) -> str:
 
 def sign_in_regions(reading: Reading) -> Judged:
     """The Regions in which the sign-in of root is recorded are in a trail."""
-    recordings = [recording(reading, one) for one in trails(reading, multi_region=True)]
+    recordings = [recording(reading, trail) for trail in trails(reading, multi_region=True)]
     recorded = [one for one in recordings if one.faults == []]
     for good in ([one for one in recorded if not one.undelivered], recorded):
         covered = {one.trail.HomeRegion for one in good}
-        lacking = [one for one in reading.sign_in_regions if one not in covered]
+        lacking = [sign_in_region for sign_in_region in reading.sign_in_regions if sign_in_region not in covered]
         if any(one.trail.IsMultiRegionTrail for one in good) or not lacking:
             if failing := [one for one in good if one.undelivered]:
                 return Judged("warn", _undelivered(failing))
@@ -222,7 +229,7 @@ def _key(reading: Reading, arn: str) -> Judged:
 
 def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: str) -> Judged:
     """The most severe answer of all log buckets."""
-    buckets = sorted({one.S3BucketName for one in trails(reading) if one.S3BucketName})
+    buckets = sorted({trail.S3BucketName for trail in trails(reading) if trail.S3BucketName})
     if not buckets:
         return _NO_TRAIL
     judged, unknown = [], []
@@ -252,7 +259,7 @@ def _access(reading: Reading, bucket: str) -> Judged:
     status = reading.one("s3:GetBucketPolicyStatus", bucket)
     if status and status.get("IsPublic", True) and not _blocks(reading, blocked, "RestrictPublicBuckets"):
         return Judged("fail", f"The bucket policy of {bucket} is public.")
-    groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
+    groups = [grant for grant in acl.Grants if grant.Grantee.get("URI", "").endswith(_GROUPS)]
     if groups and not _blocks(reading, blocked, "IgnorePublicAcls"):
         return Judged("fail", f"The access control list of {bucket} is public.")
     foreign = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
@@ -306,6 +313,6 @@ def _locked(bucket: str, kept: dict[str, Any]) -> Judged:
 
 def _expiring(rules: list[dict[str, Any]] | None) -> int:
     """After how many days a lifecycle first deletes; 0 if it does not."""
-    enabled = [one for one in rules or () if one.get("Status") == "Enabled"]
+    enabled = [rule for rule in rules or () if rule.get("Status") == "Enabled"]
     days = [one.get("Expiration", {}).get("Days") for one in enabled]
-    return min((int(one) for one in days if one), default=0)
+    return min((int(day) for day in days if day), default=0)

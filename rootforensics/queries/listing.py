@@ -84,14 +84,14 @@ class Listing(CaseFile):
         """
         rows = [
             {
-                "name": one.name,
-                "title": one.title,
-                "question": one.question,
-                "misses": one.misses,
-                "parameters": [parameter.name for parameter in one.parameters],
-                "columns": [column.name for column in one.columns],
+                "name": question.name,
+                "title": question.title,
+                "question": question.question,
+                "misses": question.misses,
+                "parameters": [parameter.name for parameter in question.parameters],
+                "columns": [column.name for column in question.columns],
             }
-            for one in questions().values()
+            for question in questions().values()
         ]
         return result_of("queries", rows, _QUESTION)
 

@@ -42,7 +42,7 @@ _HOURS: Final = "hour_time"
 
 def _times_of(columns: Collection[str]) -> tuple[tuple[str, ...], str] | None:
     """The columns of begin and end that tell when a row was; None if there are none."""
-    return next((one for one in _TIMES if {*one[0], one[1]} <= set(columns)), None)
+    return next((time for time in _TIMES if {*time[0], time[1]} <= set(columns)), None)
 
 
 def has_time(columns: Collection[str]) -> bool:

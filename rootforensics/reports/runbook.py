@@ -124,7 +124,7 @@ def lacking(text: str, accounts: Iterable[str] = ()) -> list[Lacking]:
             missing.append(Lacking(held.line, f"the section “{name}” is empty"))
         else:
             missing += _points_of(name, wanted, held)
-    missing += [Lacking(0, f"account {one} is missing") for one in accounts if one and one not in text]
+    missing += [Lacking(0, f"account {account} is missing") for account in accounts if account and account not in text]
     return sorted(missing, key=lambda one: (one.line or len(text), one.what))
 
 

@@ -67,7 +67,9 @@ def _smaller(whole: Brief) -> Iterator[tuple[Brief, float]]:
         high = _LOWEST if name == "accounts" else high
         while kept[name] > least:
             kept[name] -= 1
-            accounts = whole.accounts[: kept["whole"]] + tuple(one.cut for one in whole.accounts[kept["whole"] :])
+            accounts = whole.accounts[: kept["whole"]] + tuple(
+                account.cut for account in whole.accounts[kept["whole"] :]
+            )
             parts = {part: getattr(whole, part)[: kept[part]] for part in kept if part not in ("whole", "accounts")}
             yield replace(whole, accounts=accounts[: kept["accounts"]], **parts), high
 
@@ -136,8 +138,8 @@ def _times(times: Sequence[Statement]) -> float:
 def _head(texts: Iterable[str]) -> float:
     """The height of the title and of facts in three columns."""
     title, *facts = texts
-    lines = sorted((1 + _lines(one, 7.6, _WIDTH / 3 - 10) for one in facts), reverse=True)
-    return 12 + 19.2 * _lines(title, 16) + sum(2 + 9.9 * one for one in lines[::3])
+    lines = sorted((1 + _lines(fact, 7.6, _WIDTH / 3 - 10) for fact in facts), reverse=True)
+    return 12 + 19.2 * _lines(title, 16) + sum(2 + 9.9 * line for line in lines[::3])
 
 
 @lru_cache(maxsize=2_000)

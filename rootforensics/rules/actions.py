@@ -95,7 +95,7 @@ def control_calls() -> list[dict[str, str]]:
     held = tomllib.loads(_data("control_calls.toml"))
     told = ((control, call, what) for control, calls in held.items() for call, what in calls.items())
     rows = ((*call.split(":"), control, *what.split(":")) for control, call, what in told)
-    return [dict(zip(_WATCH_CALLS, (f"{one[0]}.amazonaws.com", *one[1:]), strict=True)) for one in rows]
+    return [dict(zip(_WATCH_CALLS, (f"{row[0]}.amazonaws.com", *row[1:]), strict=True)) for row in rows]
 
 
 #: The columns of the table ``named_calls``: calls after which somebody may act, and the places of a record that say
@@ -108,7 +108,7 @@ _NAMED_CALLS: Final = dict.fromkeys(
 def named_calls() -> list[dict[str, str]]:
     """The calls that make, open or switch on what acts, of ``entities.toml``."""
     told = []
-    acting = {one.name: one.acts_as_owner for one in KINDS if one.acts or one.acts_as_owner}
+    acting = {kind.name: kind.acts_as_owner for kind in KINDS if kind.acts or kind.acts_as_owner}
     for rule in entity_rules():
         begins = rule.effect in ("creates", "changes", "enables") and not rule.present
         if begins and rule.kind in acting:
@@ -124,7 +124,7 @@ def _data(name: str) -> str:
 
 
 def _known_services() -> str:
-    return json.dumps([{"call_source": one} for one in _data(SERVICES_FILE).split()])
+    return json.dumps([{"call_source": part} for part in _data(SERVICES_FILE).split()])
 
 
 def rule_tables() -> list[Definition]:

@@ -174,7 +174,7 @@ class EntityRule:
     def also_in(self, record: dict[str, Any]) -> list[str]:
         """Other names of the entity in a record."""
         parts = ([values_at(record, path) for path in paths.split(_AND)] for paths in self.also)
-        return [", ".join((shorten(self.kind, name), *which)) for one in parts for name, *which in product(*one)]
+        return [", ".join((shorten(self.kind, name), *which)) for part in parts for name, *which in product(*part)]
 
     def new_name_in(self, record: dict[str, Any]) -> str:
         """The name that the entity has from then on; empty if it keeps its own."""

@@ -167,7 +167,7 @@ def findings_query(only: str = "") -> Query:
 def findings_view() -> str:
     """The SQL of the view ``findings``: the question with its usual thresholds, for statements of the user's."""
     query = findings_query()
-    usual = {one.name: _literal(one) for one in query.parameters} | {"severity": "'info'"}
+    usual = {parameter.name: _literal(parameter) for parameter in query.parameters} | {"severity": "'info'"}
     sql = query.sql.replace("WITH ", _VIEWS_ONCE, 1)
     return re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), sql)
 

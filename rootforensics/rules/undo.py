@@ -34,7 +34,7 @@ def measures(part: str) -> list[of.Measure]:
 
 @cache
 def _deadlines() -> dict[str, str]:
-    return {action: one["deadline"] for one in measures("step") for action in one.get("actions", ())}
+    return {action: measure["deadline"] for measure in measures("step") for action in measure.get("actions", ())}
 
 
 def deadline_of(action_id: str | None) -> str:

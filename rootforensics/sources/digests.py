@@ -132,7 +132,7 @@ def parse_digest(text: str, sha256: str) -> Digest:
     begin, end = _time(told.digestStartTime), _time(told.digestEndTime)
     if begin > end:
         raise DigestError("it ends before it begins")
-    if any(one.hashAlgorithm != HASHED_WITH for one in told.logFiles):
+    if any(log_file.hashAlgorithm != HASHED_WITH for log_file in told.logFiles):
         raise DigestError(f"it lists a log whose hash is none of {HASHED_WITH}")
     return Digest(
         sha256, place, trail, begin, end, told.digestEndTime, told.digestPublicKeyFingerprint,
@@ -155,7 +155,7 @@ def _previous(told: _Text) -> Previous | None:
         told.previousDigestHashAlgorithm,
         told.previousDigestSignature,
     )
-    if all(one is None for one in fields):
+    if all(field is None for field in fields):
         return None
     bucket, key, sha256, algorithm, signature = fields
     if bucket is None or key is None or sha256 is None or signature is None or algorithm != HASHED_WITH:

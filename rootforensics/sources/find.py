@@ -51,7 +51,7 @@ def _is_of_slice(item: FoundObject) -> bool:
 def _without_slices(files: list[FoundObject]) -> tuple[list[FoundObject], list[str]]:
     """Files but for those of extractions, which name theirs: whoever meets them in a folder takes a part for all."""
     folder = os.path.dirname
-    slices = {folder(one.path) for one in files if _is_of_slice(one)}
+    slices = {folder(file.path) for file in files if _is_of_slice(file)}
     kept = [one for one in files if folder(one.path) not in slices or not one.path.endswith((".parquet", f"/{SLICE}"))]
     said = f"{plural(len(slices), 'slice')} of an extraction left out, a part of logs: its case has them (merge)"
     return kept, [said] if slices else []

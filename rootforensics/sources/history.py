@@ -114,12 +114,12 @@ class HistoryResult:
     @property
     def missing(self) -> tuple[RegionResult, ...]:
         """The Regions of which a day is missing."""
-        return tuple(one for one in self.regions if one.problem)
+        return tuple(region for region in self.regions if region.problem)
 
     @property
     def slice_count(self) -> int:
         """Slices kept for this query, those of earlier runs among them."""
-        return sum(one.slice_count for one in self.regions)
+        return sum(region.slice_count for region in self.regions)
 
 
 def _utc_now() -> datetime:

@@ -50,7 +50,7 @@ def approval_statements(judged: Reconciliation | None) -> list[Statement]:
 
 
 def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    unapproved = [one for one in sessions if one.verdicts == ("unapproved",)]
+    unapproved = [session for session in sessions if session.verdicts == ("unapproved",)]
     for account in sorted({one.session["account_id"] or "unknown" for one in unapproved}):
         own = [one for one in unapproved if (one.session["account_id"] or "unknown") == account]
         kinds = some([_named(one) for one in own], _NAMED)
@@ -62,7 +62,7 @@ def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSes
 
 
 def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    exceeding = [one for one in sessions if one.verdicts not in (("approved",), ("unapproved",))]
+    exceeding = [session for session in sessions if session.verdicts not in (("approved",), ("unapproved",))]
     if len(exceeding) > _NAMED:
         rows = [row for one in exceeding for row in one.cited or _opening(one, first)]
         yield sentence(
@@ -93,7 +93,7 @@ def _apart(apart: Sequence[Apart]) -> Iterator[Statement]:
 
 
 def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    approved = [one for one in sessions if one.verdicts == ("approved",)]
+    approved = [session for session in sessions if session.verdicts == ("approved",)]
     if len(approved) > _NAMED:
         rows = [row for one in approved for row in _opening(one, first)]
         yield sentence(f"{plural(len(approved), 'root session')} were approved: {_some(approved)}.", "good", rows)
@@ -136,7 +136,7 @@ def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
         ("unused", "was not used", "were not used"),
         ("not_in_logs", "may have been used", "may have been used"),
     ):
-        matching = [one for one in outcomes if one.status == status]
+        matching = [outcome for outcome in outcomes if outcome.status == status]
         if len(matching) > _NAMED:
             text = f"{len(matching):,} approvals {many_are}: {some([one.approval.ticket for one in matching], _NAMED)}."
             yield Statement(text, "note", stands_in="approvals")
@@ -147,7 +147,7 @@ def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
 
 
 def _some(judgments: list[SessionJudgment]) -> str:
-    return some([f"{_named(one)} by {one.ticket}" for one in judgments], _NAMED)
+    return some([f"{_named(judgment)} by {judgment.ticket}" for judgment in judgments], _NAMED)
 
 
 def _named(one: SessionJudgment) -> str:

@@ -187,7 +187,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
                 text = f"{rule['contradicts']} ({checked} checked)"
                 against.append(Statement(text, "note", **_proofs(entries)))
                 missing += covered.unproved(() if rule.get("anywhere") else SIGN_IN_REGIONS)
-            elif all(one.is_approved for one in by_entries):
+            elif all(by_entry.is_approved for by_entry in by_entries):
                 missing += gaps
                 unclear = [row for row, value in zip(entries, values, strict=True) if value is None]
                 # A later access does not explain how the first was gained.

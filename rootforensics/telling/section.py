@@ -51,8 +51,9 @@ def sections_as_html(sections: Iterable[Section]) -> str:
     parts = []
     for section in sections:
         items = "".join(
-            f"<li>{'<b>!</b> ' * (one.level == 'bad')}{escape(one.marked_text)}{_first(one)}{_command(one)}</li>"
-            for one in section.statements
+            f"<li>{'<b>!</b> ' * (statement.level == 'bad')}{escape(statement.marked_text)}"
+            f"{_first(statement)}{_command(statement)}</li>"
+            for statement in section.statements
         )
         tag = "ol" if any(isinstance(one, Command) for one in section.statements) else "ul"
         parts.append(f"<h4>{escape(section.heading)}</h4><{tag}>{items}</{tag}>")

@@ -101,7 +101,7 @@ def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) 
         )
     label = f"First reversal by another user{in_all}"
     own_acts = (one for one in acts_of(analysis).values() if account_id in ("", one.account_id))
-    reversals = [(one.ended, one) for one in own_acts if one.ended]
+    reversals = [(own_act.ended, own_act) for own_act in own_acts if own_act.ended]
     if reversals:
         end, reverted = min(reversals, key=lambda reversal: reversal[0].time)
         names = some([" ".join(named) for named in reverted.objects]) or reverted.did
@@ -136,7 +136,9 @@ def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
 
 def _first_problem(analysis: Analysis, account_id: str, rows: Iterable[of.RootTimeline]) -> of.RootTimeline | None:
     """The first unusual event of root's that a failed check cites, or the first at all; None if they cite none."""
-    cited = {place for one in analysis.verdict_of(account_id).answers if one.is_failed for place in one.citations}
+    cited = {
+        place for answer in analysis.verdict_of(account_id).answers if answer.is_failed for place in answer.citations
+    }
     acts = sorted((row for row in rows if row["eventTime"] and place_text(row) in cited), key=_time)
     unusual = (
         row for row in acts if analysis.novelty.is_unusual(account_of(row), [row["sourceIPAddress"]], row["eventTime"])

@@ -87,7 +87,7 @@ async def test_what_is_said_of_all_needs_the_logs_of_each() -> None:
     told = await tell(*everywhere(ACCOUNT), *elsewhere)
     sign_ins = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired")
     assert {answers(told[""])[name] for name in sign_ins} == {"unknown"}
-    missing = next(one.missing for one in told[""].answers if one.name == "used_by_person")
+    missing = next(answer.missing for answer in told[""].answers if answer.name == "used_by_person")
     assert any(text.startswith(f"logs from {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
 
 
@@ -203,7 +203,7 @@ async def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_roo
     role = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who={"type": "IAMUser", "accessKeyId": "AKIAUSER"}))
     told = await tell(*everywhere(ACCOUNT), made_key("AKIAUSER", 1, "bob"), role)
     assert list(told) == [ACCOUNT]
-    (persistence,) = [one for one in told[ACCOUNT].answers if one.name == "persistence"]
+    (persistence,) = [answer for answer in told[ACCOUNT].answers if answer.name == "persistence"]
     assert "user far" in persistence.because
     assert [step.account_id for step in told[ACCOUNT].steps if "user far" in step.what] == [OTHER]
 
@@ -219,7 +219,7 @@ async def test_root_of_an_unknown_account_is_not_lost() -> None:
 def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_one_last(
     sample_approved: Analysis,
 ) -> None:
-    told = {one.account_id: one for one in sample_approved.verdicts}
+    told = {verdict.account_id: verdict for verdict in sample_approved.verdicts}
     assert list(told) == ["111122223333", "777788889999", "444455556666"]
     assert answers(told["444455556666"])["used_without_mfa"] == "no"
     assert answers(told["444455556666"])["persistence"] == "unknown"

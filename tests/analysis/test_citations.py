@@ -130,7 +130,7 @@ def same(analyzes: dict[str, Analysis], make: Any) -> None:
 @pytest.mark.heavy
 def test_the_verdict_and_its_steps(analyzes: dict[str, Analysis]) -> None:
     (verdict,) = analyzes["unique"].verdicts
-    assert {one.name for one in verdict.answers if one.answer == "yes"} >= {
+    assert {answer.name for answer in verdict.answers if answer.answer == "yes"} >= {
         "mfa_removed",
         "logging_impaired",
         "persistence",
@@ -153,8 +153,14 @@ def test_findings_sessions_and_what_root_reached(analyzes: dict[str, Analysis]) 
 def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, Analysis]) -> None:
     def lines(analysis: Analysis) -> list[list[object]]:
         return [
-            [one.from_time, one.line_type, one.text, one.severity, list(one.citations)]
-            for one in incident_lines(analysis)
+            [
+                incident_line.from_time,
+                incident_line.line_type,
+                incident_line.text,
+                incident_line.severity,
+                list(incident_line.citations),
+            ]
+            for incident_line in incident_lines(analysis)
         ]
 
     texts = [text for _, line_type, text, *_ in lines(analyzes["shared"]) if line_type == "root"]
@@ -167,7 +173,7 @@ def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, An
 @pytest.mark.heavy
 def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> None:
     def sections(analysis: Analysis) -> list[list[object]]:
-        kept = [one for section in triage_sections(analysis)[:-1] for one in section.statements]
+        kept = [statement for section in triage_sections(analysis)[:-1] for statement in section.statements]
         return [[one.text, one.level, list(one.citations)] for one in kept]
 
     same(analyzes, sections)
@@ -182,7 +188,7 @@ def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> N
 def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyzes: dict[str, Analysis]) -> None:
     for kind, case in cases.items():
         (verdict,) = analyzes[kind].verdicts
-        (used,) = (one for one in verdict.answers if one.name == "used_by_person")
+        (used,) = (answer for answer in verdict.answers if answer.name == "used_by_person")
         printed = cite(used.event_ids, used.citations, analyzes[kind].shared_ids)
         assert len(printed) == len(set(printed)) > 10
         for place, text in zip(used.citations, printed, strict=True):

@@ -83,8 +83,8 @@ def test_the_numbers_are_those_of_the_account(
 def test_approvals_are_those_of_the_account(sample_case: rf.Case) -> None:
     found = sample_case.analysis(APPROVALS, account_id=MANAGEMENT).reconciliation
     assert found is not None
-    assert {one.session["account_id"] for one in found.sessions} == {MANAGEMENT}
-    assert {one.approval.account for one in found.outcomes} == {MANAGEMENT}
+    assert {session.session["account_id"] for session in found.sessions} == {MANAGEMENT}
+    assert {outcome.approval.account for outcome in found.outcomes} == {MANAGEMENT}
     assert all(row["account_id"] == MANAGEMENT for row in found.rows)
     assert found.of_account("") is found
 

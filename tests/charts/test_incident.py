@@ -160,7 +160,7 @@ def test_points_at_one_place_are_one_and_the_most_severe_shows() -> None:
     many = [event(number, severity="critical" if number == 500 else "info") for number in range(1_000)]
     many = [row | {"from_time": START} for row in many] + [event(3_600, severity="low")]
     (panel,) = incident_chart(many).axes[0].child_axes
-    assert sum(len(one.get_offsets()) for one in panel.collections) == 2
+    assert sum(len(collection.get_offsets()) for collection in panel.collections) == 2
     colors = sorted(tuple(one.get_facecolor()[0][:3]) for one in panel.collections)
     assert colors[0] == pytest.approx((0x7A / 255, 0x12 / 255, 0x12 / 255))
 
@@ -233,7 +233,10 @@ def test_a_proper_use_does_not_look_like_a_takeover() -> None:
     def looks(standing: str) -> set[tuple[Any, ...]]:
         rows = [event(0, standing=standing), event(60, standing=standing, severity="high")]
         (panel,) = incident_chart(rows).axes[0].child_axes
-        return {(tuple(one.get_facecolor()[0][:3]), one.get_paths()[0].vertices.shape) for one in panel.collections}
+        return {
+            (tuple(collection.get_facecolor()[0][:3]), collection.get_paths()[0].vertices.shape)
+            for collection in panel.collections
+        }
 
     taken, approved, privileged = map(looks, ("takeover", "approved_use", "privileged_session"))
     assert taken & approved == taken & privileged == approved & privileged == set()
@@ -242,7 +245,7 @@ def test_a_proper_use_does_not_look_like_a_takeover() -> None:
 def test_mfa_of_a_sign_in_is_told_by_shape() -> None:
     rows = [event(60 * n, category="Sign-ins", mfa=mfa) for n, mfa in enumerate(("with", "without", "not recorded"))]
     (panel,) = incident_chart(rows).axes[0].child_axes
-    shapes = {one.get_paths()[0].vertices.tobytes() for one in panel.collections}
+    shapes = {collection.get_paths()[0].vertices.tobytes() for collection in panel.collections}
     assert len(shapes) == 3
     assert {"DeleteBucket with MFA", "DeleteBucket without MFA", "DeleteBucket MFA not recorded"} <= set(
         labels_of(rows)
@@ -255,7 +258,7 @@ def test_a_night_has_the_room_beside_a_year_of_quiet_uses() -> None:
     night = START + timedelta(days=200)
     busy = [event(0, from_time=night + timedelta(seconds=96 * number)) for number in range(150)]
     (panel,) = incident_chart([*quiet, *busy]).axes[0].child_axes
-    places = sorted(float(x) for one in panel.collections for x, _ in one.get_offsets())
+    places = sorted(float(x) for collection in panel.collections for x, _ in collection.get_offsets())
     critical = [one for one in panel.collections if one.get_facecolor()[0][0] == pytest.approx(0x7A / 255)]
     wide = [float(x) for one in critical for x, _ in one.get_offsets()]
     assert max(wide) - min(wide) > 0.6 * (places[-1] - places[0])

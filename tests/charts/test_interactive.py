@@ -102,7 +102,7 @@ def test_a_notebook_shows_a_figure_once(sample_path: Path) -> None:
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(cell.replace("{case!r}", repr(str(sample_path)))) for cell in CELLS]
     NotebookClient(notebook, timeout=120).execute()
-    pictures = [sum("image/png" in one.get("data", {}) for one in cell.outputs) for cell in notebook.cells]
+    pictures = [sum("image/png" in output.get("data", {}) for output in cell.outputs) for cell in notebook.cells]
     assert pictures == [0, 0, 1, 1, 1, 1]
 
 

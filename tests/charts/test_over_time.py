@@ -135,14 +135,14 @@ def test_ticks_of_sessions_without_a_bar_tell_which_had_no_mfa() -> None:
     """All have the same right to a bar: 300 without MFA, 100 with, 50 of which nothing says."""
     kinds = [False] * 300 + [True] * 100 + [None] * 50
     (panel,) = sessions_chart([session(n, mfa=mfa) for n, mfa in enumerate(kinds)]).axes[0].child_axes
-    ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
+    ticks = {to_hex(collection.get_colors()[0]): collection.get_zorder() for collection in panel.collections}
     assert set(ticks) == {COLORS["no_mfa"], COLORS["mfa"], COLORS["mfa_unknown"]}
     assert max(ticks, key=ticks.__getitem__) == COLORS["no_mfa"]
 
 
 def test_doubt_lies_above_what_is_safe_where_ticks_fall_together() -> None:
     (panel,) = sessions_chart([session(n, mfa=(None, True)[n % 2]) for n in range(300)]).axes[0].child_axes
-    ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
+    ticks = {to_hex(collection.get_colors()[0]): collection.get_zorder() for collection in panel.collections}
     assert ticks[COLORS["mfa_unknown"]] > ticks[COLORS["mfa"]]
 
 
@@ -151,7 +151,7 @@ def test_a_session_opened_with_assume_root_is_none_without_mfa() -> None:
     opened = session(0, mfa=False) | {"session_kind": "assume_root"}
     figure = sessions_chart([opened, session(1, mfa=False)])
     (panel,) = figure.axes[0].child_axes
-    bars = [to_hex(one.get_facecolor()) for one in panel.patches if one.get_gid() == "session"]
+    bars = [to_hex(patch.get_facecolor()) for patch in panel.patches if patch.get_gid() == "session"]
     assert bars == [COLORS["mfa_beside"], COLORS["no_mfa"]]
     key = [text.get_text() for text in figure.axes[0].texts]
     assert "AssumeRoot: root’s MFA does not apply" in key  # noqa: RUF001 - typography

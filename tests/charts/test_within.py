@@ -36,7 +36,9 @@ GRIDS = [
 
 def others(*values: Any) -> list[Any]:
     """Parameters between or beside those that every run takes, by which the same code draws."""
-    return [pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.heavy) for one in values]
+    return [
+        pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.heavy) for value in values
+    ]
 
 
 NEEDS = re.compile(r"at least ([\d.]+) × ([\d.]+) inches")  # noqa: RUF001 - typography

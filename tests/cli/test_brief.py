@@ -68,7 +68,9 @@ def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> No
     document = docx.Document(str(tmp_path / "brief.docx"))
     text = (tmp_path / "brief.md").read_text(encoding="utf-8")
     headings = [
-        one.text for one in document.paragraphs if one.style is not None and str(one.style.name).startswith("Heading")
+        paragraph.text
+        for paragraph in document.paragraphs
+        if paragraph.style is not None and str(paragraph.style.name).startswith("Heading")
     ]
     of_text = [one.replace("\\", "") for one in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
     letters = [re.sub(r"[\W_]", "", one) for one in (*headings[:1], "Brief", *headings[1:])]  # a page of more has that
@@ -88,14 +90,17 @@ def test_a_word_document_holds_what_no_xml_can(tmp_path: Path) -> None:
         case.report(tmp_path / "brief.docx", only_brief=True)
     document = docx.Document(str(tmp_path / "brief.docx"))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    assert any("<w:p>" in text for text in (*(one.text for one in document.paragraphs), *cells))
+    assert any("<w:p>" in text for text in (*(paragraph.text for paragraph in document.paragraphs), *cells))
 
 
 def test_a_word_document_has_parentheses_around_asides_and_further_citations() -> None:
     heading = '<h3>First steps <span class="service">6 of 21</span></h3>'
     sentence = '<p>Done. ab <details class="cites"><summary>2 more</summary>cd, ef</details></p>'
     document = docx.Document(BytesIO(docx_of(f"<html><body><main>{heading}{sentence}</main></body></html>", {})))
-    assert [one.text for one in document.paragraphs] == ["First steps (6 of 21)", "Done. ab (2 more: cd, ef)"]
+    assert [paragraph.text for paragraph in document.paragraphs] == [
+        "First steps (6 of 21)",
+        "Done. ab (2 more: cd, ef)",
+    ]
 
 
 @pytest.mark.heavy

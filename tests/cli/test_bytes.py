@@ -36,7 +36,7 @@ def test_a_case_must_have_a_name_of_text(tmp_path: Path) -> None:
     assert status == 1
     assert told.startswith("rootforensics: ")
     assert told.endswith(".duckdb: the path of a case must be UTF-8. Name another path\n")
-    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_a_statement_must_be_text(sample_case: Case) -> None:
@@ -56,7 +56,7 @@ def test_a_value_must_be_text(sample_case: Case) -> None:
 
 def test_results_lie_in_a_folder_of_any_name(empty_case: Case, tmp_path: Path) -> None:
     empty_case.export(tmp_path / NO_TEXT)
-    assert {one.stem for one in (tmp_path / NO_TEXT).iterdir()} >= {"evidence", "root_sessions", "findings", "notes"}
+    assert {path.stem for path in (tmp_path / NO_TEXT).iterdir()} >= {"evidence", "root_sessions", "findings", "notes"}
     assert (tmp_path / NO_TEXT / "evidence.parquet").read_bytes()[:4] == b"PAR1"
 
 

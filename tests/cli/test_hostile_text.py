@@ -77,7 +77,7 @@ QUICK = ("coverage", "timeline")
 
 @pytest.mark.parametrize(
     "arguments",
-    [one if one in QUICK else pytest.param(one, marks=pytest.mark.heavy) for one in re.split(r" \| |\n", COMMANDS)],
+    [part if part in QUICK else pytest.param(part, marks=pytest.mark.heavy) for part in re.split(r" \| |\n", COMMANDS)],
 )
 def test_no_command_prints_what_a_terminal_obeys(folder: Path, arguments: str) -> None:
     name, *options = arguments.split()
@@ -126,7 +126,7 @@ def _writes(tree: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
-            to_stderr = any(one.arg == "err" for one in node.keywords)
+            to_stderr = any(keyword.arg == "err" for keyword in node.keywords)
             if name in ("click.echo", "click.secho", "sys.stdout.write") and not to_stderr:
                 yield node
 

@@ -48,7 +48,7 @@ def call(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize(("command", "arguments"), [(one[0], one[1:]) for one in OUTPUTS])
+@pytest.mark.parametrize(("command", "arguments"), [(output[0], output[1:]) for output in OUTPUTS])
 def test_files_hold_masks(folder: Path, command: str, arguments: tuple[str, ...]) -> None:
     status, said = call(folder, command, "t/case.duckdb", "--redact", "key.json", *arguments)
     assert status == 0, said

@@ -68,7 +68,11 @@ def test_each_shared_option_is_defined_once() -> None:
 
 
 def test_a_query_has_a_time_unless_its_rows_are_sums() -> None:
-    named = {one.command_name for one in questions().values() if has_time([column.name for column in one.columns])}
+    named = {
+        question.command_name
+        for question in questions().values()
+        if has_time([column.name for column in question.columns])
+    }
     (since,) = _helps("--since").values()
     assert {str(name).removeprefix("query ") for name in since if str(name).startswith("query ")} == named
     assert {"root-signins", "root-sessions", "logging-impairment"} <= named

@@ -127,5 +127,5 @@ def test_triage_writes_all_whether_or_not_its_reader_hangs_up(names: dict[str, P
     os.close(reader)
     run_into(writer, ["triage", str(names["logs"]), "--out", str(tmp_path / "out")])
     os.close(writer)
-    written = {one.name for one in (tmp_path / "out").iterdir()}
+    written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"case.duckdb", "report.html", "summary.json", "timeline.csv"}

@@ -31,7 +31,7 @@ _PROGRAM_FILE = re.compile(r"/rootforensics/([^\"]+)\.py\"")
 
 def _more(*moments: float) -> list[Any]:
     """Moments between those that every run looks at."""
-    return [pytest.param(one, marks=pytest.mark.heavy) for one in moments]
+    return [pytest.param(moment, marks=pytest.mark.heavy) for moment in moments]
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def loaded(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object):
-    return CliRunner().invoke(cli, [str(one) for one in arguments], standalone_mode=False)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], standalone_mode=False)
 
 
 @pytest.mark.heavy

@@ -338,7 +338,7 @@ def test_a_folder_that_holds_something_is_left_as_it_is(packed: Path, tmp_path: 
     (tmp_path / "out" / "mine").write_bytes(b"mine")
     with pytest.raises(rf.StorageError, match="the folder is not empty"):
         rf.check_bundle(packed, out=tmp_path / "out")
-    assert [one.name for one in (tmp_path / "out").iterdir()] == ["mine"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(
@@ -413,7 +413,7 @@ def test_triage_writes_nothing_to_the_evidence_and_reports_are_the_same_each_tim
 
 def test_the_commands_pack_check_and_unpack(case: rf.Case, keys: Path, tmp_path: Path) -> None:
     def run(*words: object) -> Any:
-        return CliRunner().invoke(cli, [str(one) for one in words], standalone_mode=False)
+        return CliRunner().invoke(cli, [str(word) for word in words], standalone_mode=False)
 
     case.close()
     path = tmp_path / "case.zip"

@@ -308,7 +308,7 @@ def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) ->
         case.path.write_bytes(whole)
         with duckdb.connect(str(case.path)) as edited:
             edited.execute(statement)
-        assert [one.startswith(said) for one in case.verify_custody().problems] == [True]
+        assert [problem.startswith(said) for problem in case.verify_custody().problems] == [True]
         case.close()
     case.verify(keys)  # what stands on an edited list is told, too
     assert case.verify_custody().problems == (

@@ -150,7 +150,7 @@ def test_an_edit_of_any_view_or_rule_shows_and_other_versions_are_not_compared(w
         problems, skipped = compare_case(writer, entries, loader(), "")
         others = compare_case(writer, entries, "rootforensics 99", "")
         writer.execute("ROLLBACK")
-    told = {one.split(" was edited")[0].split()[-1] for one in problems}
+    told = {problem.split(" was edited")[0].split()[-1] for problem in problems}
     assert (told, len(problems), skipped) == ({*edits}, len(edits), [])
     assert (others[0], [one.rpartition(" and ")[0] for one in others[1]]) == (
         [],
@@ -319,7 +319,9 @@ def test_a_packed_case_with_edited_rules_does_not_pass(
     with rf.open_case(path) as case:
         assert not case.pack(tmp_path / "case.zip").is_proven
     found = check(tmp_path / "case.zip", None, tmp_path / "out", rf.open_case)
-    assert [one.split(": ", 1)[1][:40] for one in found.problems] == ["the rule table control_calls was edited "]
+    assert [problem.split(": ", 1)[1][:40] for problem in found.problems] == [
+        "the rule table control_calls was edited "
+    ]
     assert not (tmp_path / "out").exists()
     shutil.copy(whole / "case.duckdb", path)
     with rf.open_case(path) as case:

@@ -80,7 +80,7 @@ def test_signatures_that_were_deleted_or_changed_beside_digest_files_are_told(tm
         case.load(tmp_path / "logs")
         case.manifest(tmp_path / "manifest.json")
     shutil.copytree(tmp_path / "logs", tmp_path / "copied")
-    first, second = (tmp_path / "copied" / f"{one.key}.s3.json" for one in chain.digests[:2])
+    first, second = (tmp_path / "copied" / f"{digest.key}.s3.json" for digest in chain.digests[:2])
     first.unlink()
     second.write_text(second.read_text().replace(chain.digests[1].signature, chain.digests[0].signature))
     found = rf.check_manifest(tmp_path / "manifest.json", tmp_path / "copied")
@@ -101,7 +101,7 @@ def test_a_sidecar_that_is_a_pipe_or_a_link_out_of_the_folder_is_none(tmp_path: 
         case.load(tmp_path / "logs")
         case.manifest(tmp_path / "manifest.json")
     shutil.copytree(tmp_path / "logs", tmp_path / "copied")
-    first, second = (tmp_path / "copied" / f"{one.key}.s3.json" for one in chain.digests)
+    first, second = (tmp_path / "copied" / f"{digest.key}.s3.json" for digest in chain.digests)
     first.unlink()
     os.mkfifo(first)
     second.rename(tmp_path / "outside")
@@ -270,7 +270,7 @@ def test_a_verified_case_in_another_folder_is_verified_from_the_manifest_alone(t
     assert {one["verdict"] for one in told["evidence"]} == {"verified"}
     assert found.verdicts == {"verified": 12}
     signatures = [json.loads(one["s3_metadata"])["signature"] for one in told["evidence"] if one["s3_metadata"]]
-    assert sorted(signatures) == sorted(one.signature for one in chain.digests)
+    assert sorted(signatures) == sorted(digest.signature for digest in chain.digests)
     assert (told["missing"], told["breaks"]) == ([], [])
     assert [one["command"] for one in told["custody"]] == ["load", "verify"]
     assert json.loads(told["custody"][1]["parameters"])["fingerprints"] == [fingerprint(key())]
@@ -400,7 +400,7 @@ def test_the_command_writes_checks_and_says_by_its_status(
     case: rf.Case, copied: Path, keys: Path, tmp_path: Path
 ) -> None:
     def run(*words: object) -> Any:
-        return CliRunner().invoke(cli, [str(one) for one in words], standalone_mode=False)
+        return CliRunner().invoke(cli, [str(word) for word in words], standalone_mode=False)
 
     path = tmp_path / "manifest.json"
     case.close()

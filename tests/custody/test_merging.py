@@ -67,11 +67,11 @@ def test_the_act_holds_the_chains_of_the_parts_and_the_case_what_was_added_to_th
         assert not len(case.query("log_integrity"))
         assert case.verify_custody(row["sha256"]).is_whole
     assert row["command"] == "merge"
-    assert [one["case"] for one in told["parts"]] == [str(one) for one in parts]
+    assert [one["case"] for one in told["parts"]] == [str(part) for part in parts]
     assert [one["acts"] for one in told["parts"]] == [_acts(one) for one in parts]
     assert [one["head"] for one in told["parts"]] == [_acts(one)[-1]["sha256"] for one in parts]
     assert {Entry(**act).hash == act["sha256"] for one in told["parts"] for act in one["acts"]} == {True}
-    assert [(one["note_id"], one["author"], one["eventID"], one["eventName"]) for one in notes] == [
+    assert [(note["note_id"], note["author"], note["eventID"], note["eventName"]) for note in notes] == [
         (1, "ann", "root-0", "ListUsers"),
         (2, "bob", None, None),
         (3, "cid", "root-0", "ListUsers"),

@@ -97,7 +97,7 @@ def check(case: rf.Case, folder: Path) -> None:
         folder: an empty one.
     """
     local = rf.open_case(folder / "local.duckdb")
-    places = [SAMPLE_LOGS / "AWSLogs" / "111122223333" / "CloudTrail" / one for one in REGIONS]
+    places = [SAMPLE_LOGS / "AWSLogs" / "111122223333" / "CloudTrail" / region for region in REGIONS]
     local.load(*places, filters=replace(FILTERS, root_related=True))
     select = f"SELECT {_LOST}, userIdentity.type AS type, userIdentity.arn AS arn, userIdentity.accessKeyId AS key FROM events"
     assert rows(case, f"{select} ORDER BY ALL") == rows(local, f"{select} ORDER BY ALL")

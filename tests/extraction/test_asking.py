@@ -122,7 +122,11 @@ def test_a_plan_asks_nothing_and_has_what_would_be_asked(serve: Serve) -> None:
     plan = asked.plan(NAMES)
     assert plan.object_count == 4
     assert plan.statements[0].endswith(NAMES)
-    assert [one.split()[0] for one in asked.plan(name="root_signins").statements] == ["SELECT", "WITH", "WITH"]
+    assert [statement.split()[0] for statement in asked.plan(name="root_signins").statements] == [
+        "SELECT",
+        "WITH",
+        "WITH",
+    ]
     assert api.statements == []
 
 

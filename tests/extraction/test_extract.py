@@ -53,7 +53,7 @@ def loaded(folder: Path, objects: dict[str, bytes]) -> rf.Case:
 
 
 def unloads(api: AthenaApi) -> int:
-    return sum(one.startswith("UNLOAD") for one in api.statements)
+    return sum(statement.startswith("UNLOAD") for statement in api.statements)
 
 
 class Home(NamedTuple):
@@ -132,7 +132,7 @@ def answers(case: rf.Case) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def test_it_answers_as_a_load_of_the_logs_and_knows_what_they_cover(home: Home) -> None:
     assert answers(home.case) == answers(home.local)
-    assert {"yes", "unknown"} <= {one for one, _ in answers(home.case).values()}
+    assert {"yes", "unknown"} <= {answer for answer, _ in answers(home.case).values()}
     for name in ("coverage", "coverage_by_hour", "events_by_hour", "region_silences", "account_actors"):
         assert rows_of(home.case, name) == rows_of(home.local, name), name
     (row,) = [row for row in rows_of(home.case, "coverage") if row["awsRegion"] == "eu-west-1"]

@@ -49,7 +49,7 @@ def test_every_action_is_one_that_the_service_has() -> None:
     resources = json.dumps([statement["Resource"] for statement in told["Statement"]])
     assert '"*"' not in resources
     writes = [one for one in told["Statement"] if "s3:DeleteObject" in one["Action"]]
-    assert [one["Resource"] for one in writes] == ["arn:aws:s3:::results/x/rootforensics-*"]
+    assert [write["Resource"] for write in writes] == ["arn:aws:s3:::results/x/rootforensics-*"]
 
 
 def test_a_table_that_is_there_needs_no_right_to_make_one() -> None:

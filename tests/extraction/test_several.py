@@ -40,7 +40,7 @@ def test_two_extractions_tell_the_hours_of_a_load_of_all(tmp_path: Path, serve: 
         filters = replace(FILTERS, since=SINCE.replace(day=first), until=SINCE.replace(day=last))
         parts.append(extract(tmp_path / str(number), filters=filters)[0])
         parts[-1].close()
-    rf.merge(tmp_path / "both.duckdb", [one.path for one in parts])
+    rf.merge(tmp_path / "both.duckdb", [part.path for part in parts])
     case = rf.open_case(tmp_path / "both.duckdb")
     whole = _whole(tmp_path, objects)
     is_told = days[1] == days[2]

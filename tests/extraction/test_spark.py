@@ -34,7 +34,7 @@ SPARK: Final = rf.EngineOptions("spark", server="local[2]")
 FILTERS: Final = rf.Filters(
     since=SINCE,
     accounts=("111122223333", "444455556666", "777788889999"),
-    regions=tuple(sorted({one.name for one in (SAMPLE_LOGS / "AWSLogs").glob("*/CloudTrail/*")})),
+    regions=tuple(sorted({path.name for path in (SAMPLE_LOGS / "AWSLogs").glob("*/CloudTrail/*")})),
 )
 #: Of the sample: a log whose gzip is cut off.
 _DAMAGED: Final = "777788889999_CloudTrail_us-west-2_20260806T0747Z_RZGblPF6CGWfbhRq.json.gz"
@@ -165,7 +165,7 @@ def test_tables_of_ours_and_of_aws_give_the_events_of_the_logs(tmp_path: Path) -
     case = rf.open_case(tmp_path / "documented" / "case.duckdb")
     result = case.extract("default.cloudtrail_logs", SPARK, documented.FILTERS, **asked)
     documented.check(case, tmp_path)
-    assert result.scanned_bytes > sum(one.stat().st_size for one in tmp_path.glob("cloudtrail_logs/*/*.parquet"))
+    assert result.scanned_bytes > sum(path.stat().st_size for path in tmp_path.glob("cloudtrail_logs/*/*.parquet"))
     for table, said in (
         ("less", r"do not tell userIdentity\.type"),
         ("seen", "does not tell in which files"),

@@ -86,7 +86,7 @@ def test_a_time_or_region_that_is_spelled_otherwise_is_left_to_the_load(tmp_path
     times = ("2026-08-05T08:59:59Z", "2026-08-05T09:00:00Z", "2026-08-05T10:59:59Z", "2026-08-05T11:00:00Z")
     plain = [root_event(eventTime=time) for time in times] + [root_event(eventTime=times[1], awsRegion="us-east-2")]
     records = [*plain, root_event(eventTime=times[1]) | odd]
-    assert taken([json.dumps(one) for one in records], within(filters)) == [1, 2, 5]
+    assert taken([json.dumps(record) for record in records], within(filters)) == [1, 2, 5]
     write_log(tmp_path / "logs", "one.json", records)
     assert {1, 2} <= {row["record_index"] for row in rows(load(tmp_path, filters=filters), _INDEXES)} <= {1, 2, 5}
 
@@ -129,11 +129,11 @@ def test_a_hundred_thousand_names_are_cut_into_statements_that_athena_takes() ->
     conditions = list(second_conditions(names))
     sizes = [
         len(
-            Scan("t", one, "2026/08/01", "2026/08/31")
+            Scan("t", condition, "2026/08/01", "2026/08/31")
             .sql([f"s3://b/{'k' * 900}{number}" for number in range(50)])
             .encode()
         )
-        for one in conditions
+        for condition in conditions
     ]
     assert max(sizes) < MOST_STATEMENT_BYTES
     assert len(conditions) < 45

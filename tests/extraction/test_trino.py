@@ -83,7 +83,7 @@ def test_the_sample_extracted_is_the_sample_loaded(
     assert rows(case, HOURS) == rows(local, HOURS)
     assert rows(case, CALLS) == rows(local, CALLS)
     asked = [
-        {(one.account_id, a.asked.text): a.answer for one in some.analysis().verdicts for a in one.answers}
+        {(verdict.account_id, a.asked.text): a.answer for verdict in some.analysis().verdicts for a in verdict.answers}
         for some in (case, local)
     ]
     assert asked[0] == asked[1]
@@ -131,7 +131,7 @@ def test_a_plain_question_gives_the_rows_of_a_full_load(
     asked = rf.OnEngine("s3://sample/AWSLogs/", options, FILTERS, s3=s3, now=NOW)
     found, wanted = asked.query(name, **values), full.query(name, **values)
     places = {"evidence_id", "record_index", "object", "first_citation"}
-    kept = [one for one in wanted.columns if one not in places]
+    kept = [column for column in wanted.columns if column not in places]
     assert [one for one in found.columns if one not in places] == kept
     assert [[row[one] for one in kept] for row in found] == [[row[one] for one in kept] for row in wanted]
     assert len(wanted) > (0 if values else 3)

@@ -170,7 +170,7 @@ def _loaded(loadings: list[Loading], opened: ExitStack) -> list[Part]:
     """One case of all, in the folder of the first."""
     folder = loadings[0].folder
     name = next(name for name in map("of-all-{}.duckdb".format, count()) if not (folder / name).exists())
-    sources = [source for one in loadings for source in one.sources]
+    sources = [source for loading in loadings for source in loading.sources]
     case = opened.enter_context(load(folder, *sources, name=name, **loadings[0].options))
     whole = _Whole(case)
     numbers: dict[str, list[int]] = {one.folder.name: [] for one in loadings}

@@ -40,7 +40,7 @@ def both(folder: Path, filters: rf.Filters = RELATED) -> tuple[rf.Case, rf.Case]
 
 
 def mfa_removed(case: rf.Case) -> tuple[str, tuple[str, ...]]:
-    (one,) = [one for one in case.analysis().verdict_of(ACCOUNT).answers if "MFA removed" in one.asked.text]
+    (one,) = [answer for answer in case.analysis().verdict_of(ACCOUNT).answers if "MFA removed" in answer.asked.text]
     return one.answer, one.missing
 
 
@@ -217,7 +217,7 @@ def test_who_took_severe_actions_is_as_in_a_full_load_or_unknown(tmp_path: Path)
     assert set(part) == {of_eve, None}
     assert (left_out["action_count"], left_out["failed_count"], left_out["actions"]) == (2, 1, ["GetObject"])
     assert left_out["eventID"] is None
-    said = [one.text for one in tell_identities(related.analysis())]
+    said = [identity.text for identity in tell_identities(related.analysis())]
     assert "2 calls (GetObject) were counted but not loaded, so their callers are unknown" in said[-1]
     assert not any("nobody knows" in one.text for one in tell_identities(full.analysis()))
     for name in ("events_by_service", "events_by_category"):

@@ -195,7 +195,7 @@ def test_a_cut_in_a_list_of_a_record_swallows_no_record_behind_it(tmp_path: Path
             folder.mkdir()
             (folder / "a.json").write_bytes(b'{"Records":[' + b",".join([before, begun, *behind]) + b"]}")
             case = load(folder, folder / "a.json")
-            assert set(event_ids(case)) == {one["eventID"] for one in neighbours}
+            assert set(event_ids(case)) == {neighbour["eventID"] for neighbour in neighbours}
             assert evidence(case)["a.json"]["status"] == "damaged"
 
 

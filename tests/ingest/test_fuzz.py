@@ -87,7 +87,7 @@ def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_pa
         }
         expected[f"{seed:05}"] = sound, near
     case = load(tmp_path)
-    assert event_ids(case, "zz.json.gz") == [one["eventID"] for one in neighbours]
+    assert event_ids(case, "zz.json.gz") == [neighbour["eventID"] for neighbour in neighbours]
     found: dict[str, set[str | None]] = {}
     for row in rows(case, "SELECT uri, eventID FROM events JOIN evidence USING (evidence_id)"):
         found.setdefault(row["uri"].rsplit("/", 1)[-1], set()).add(row["eventID"])
@@ -115,7 +115,7 @@ def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) ->
             packed = _flip(packed, chance.randrange(len(packed)), chance)
         (tmp_path / "logs" / f"{seed:05}").write_bytes(packed)
     case = load(tmp_path)
-    assert event_ids(case, "zz.json.gz") == [one["eventID"] for one in neighbours]
+    assert event_ids(case, "zz.json.gz") == [neighbour["eventID"] for neighbour in neighbours]
     ledger = evidence(case)
     assert len(ledger) == FILES + 1
     silent = [name for name, row in ledger.items() if row["status"] not in {"loaded", "empty"} and not row["problem"]]

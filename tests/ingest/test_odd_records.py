@@ -174,7 +174,7 @@ def test_a_value_of_the_wrong_type_is_kept_as_it_is_and_told(tmp_path: Path, sub
         str(fields): [record(pairs[str(fields)][0] | fields), record(pairs[str(fields)][1])] for fields, _ in MISFITS
     }
     files = load_files(tmp_path, made)
-    told = {one["evidence_id"]: one for one in problems(files.case, "record_problem")}
+    told = {problem["evidence_id"]: problem for problem in problems(files.case, "record_problem")}
     assert len(told) == len(MISFITS)
     for fields, words in MISFITS:
         with subtests.test(fields=fields):

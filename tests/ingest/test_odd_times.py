@@ -80,7 +80,7 @@ def test_an_event_without_a_usable_time_is_kept_with_null_and_a_finding(
 ) -> None:
     odd = {repr(value): event(eventTime=value) for value in NO_TIMES}
     files = load_files(tmp_path, {key: [record(one), record(event())] for key, one in odd.items()})
-    told = [one["eventID"] for one in problems(files.case, "no_event_time")]
+    told = [problem["eventID"] for problem in problems(files.case, "no_event_time")]
     assert sorted(told) == sorted(one["eventID"] for one in odd.values())
     for key, one in odd.items():
         with subtests.test(key):
@@ -126,7 +126,7 @@ def test_a_missing_time_is_a_finding(tmp_path: Path, value: Any) -> None:
     odd = event(eventTime=value)
     case, (row,) = load_one(tmp_path, record(odd))
     assert (row["eventTime"], row["otherFields"]) == (None, None)
-    assert [one["eventID"] for one in problems(case, "no_event_time")] == [odd["eventID"]]
+    assert [problem["eventID"] for problem in problems(case, "no_event_time")] == [odd["eventID"]]
 
 
 def test_an_event_without_a_usable_id_is_kept_and_can_be_cited_by_its_place(
@@ -135,7 +135,7 @@ def test_an_event_without_a_usable_id_is_kept_and_can_be_cited_by_its_place(
     values = {"absent": ABSENT, "null": None, "empty": "", "object": {"id": 1}, "list": ["x"]}
     events = {key: (event(), event(eventID=value)) for key, value in values.items()}
     files = load_files(tmp_path, {key: list(map(record, pair)) for key, pair in events.items()})
-    told = [(one["evidence_id"], one["record_index"]) for one in problems(files.case, "no_event_id")]
+    told = [(problem["evidence_id"], problem["record_index"]) for problem in problems(files.case, "no_event_id")]
     assert sorted(told) == sorted((files.row(key)["evidence_id"], 1) for key in values)
     for key, (neighbour, odd) in events.items():
         with subtests.test(key):

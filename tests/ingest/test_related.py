@@ -65,7 +65,7 @@ def test_names_are_found_as_a_whole(count: int) -> None:
         b"arn:aws:iam::111122223333:user/eve.old",
     ]
     made = [
-        _OTHER.replace(b'"userName":"Sarah"', b'"principalId":"ID","arn":"%b","accountId":"1"' % one) for one in users
+        _OTHER.replace(b'"userName":"Sarah"', b'"principalId":"ID","arn":"%b","accountId":"1"' % user) for user in users
     ]
     cut = cut_related(_file(*made, _ROOT), Related(names))
     assert cut is not None

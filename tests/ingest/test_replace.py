@@ -204,7 +204,7 @@ def test_an_archive_that_cannot_be_read_again_keeps_the_events_of_its_members(
     result = _load_while(case, logs, happens, monkeypatch)
     check_counts(case, filtered=True)
     assert result.new_count == (2 if changed else 0)
-    assert event_ids(case)[:2] == [one["eventID"] for one in roots]
+    assert event_ids(case)[:2] == [root["eventID"] for root in roots]
     ledger = rows(case, "SELECT * FROM evidence ORDER BY evidence_id")
     assert ledger[:3] == old
     assert [row["archive_id"] for row in ledger[3:]] == ([None, 4, 4] if changed else [None])

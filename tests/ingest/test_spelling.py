@@ -208,7 +208,7 @@ def test_a_word_in_the_place_of_an_account_is_no_account_and_the_event_may_be_of
             " FROM events AS e JOIN root_events AS r USING (evidence_id, record_index)"
         ).rows
         lacks = [(one["account_id"], one["lacks"]) for one in case.query("incomplete_events").rows]
-        (told,) = [one for one in case.analysis().verdict_of(ACCOUNT).answers if one.name == "used_by_person"]
+        (told,) = [answer for answer in case.analysis().verdict_of(ACCOUNT).answers if answer.name == "used_by_person"]
     assert row == {"account_id": None, "of_root": None, "kept": word}
     assert lacks == [(None, "account")]
     assert told.answer == "unknown"

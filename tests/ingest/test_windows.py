@@ -143,7 +143,7 @@ async def test_several_gzip_members_in_small_windows_are_all_read(tmp_path: Path
 async def test_the_hash_and_size_are_those_of_the_whole_file_even_where_reading_stopped_early(tmp_path: Path) -> None:
     import hashlib
 
-    written = gz(records_text([record(one) for one in _mixed_events(20)])) + b"tail" * 500
+    written = gz(records_text([record(mixed_event) for mixed_event in _mixed_events(20)])) + b"tail" * 500
     (tmp_path / "a.gz").write_bytes(written)
     case = await load_beside(tmp_path, tmp_path / "a.gz")
     row = evidence(case)["a.gz"]

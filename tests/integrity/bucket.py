@@ -49,8 +49,9 @@ def write_keys(path: Path, signers: Iterable[rsa.RSAPrivateKey], *, spki: bool =
     """A file as the AWS CLI's list-public-keys gives it."""
     window = {"ValidityStartTime": 1_750_000_000, "ValidityEndTime": "2027-01-01T00:00:00+00:00"} | window
     listed = [
-        {"Value": base64.b64encode(der(one, spki=spki)).decode(), "Fingerprint": fingerprint(one, spki=spki)} | window
-        for one in signers
+        {"Value": base64.b64encode(der(signer, spki=spki)).decode(), "Fingerprint": fingerprint(signer, spki=spki)}
+        | window
+        for signer in signers
     ]
     path.write_text(json.dumps({"PublicKeyList": listed}))
     return path

@@ -180,7 +180,7 @@ def test_view_and_library_name_the_same_regions(empty_case: rf.Case) -> None:
 @pytest.mark.heavy
 def test_another_partition_has_other_regions(tmp_path: Path) -> None:
     logs = Chain(2, region="cn-north-1").logs
-    logs = [replace(one, body=one.body.replace(b"us-east-1", b"cn-north-1"), packed=b"") for one in logs]
+    logs = [replace(log, body=log.body.replace(b"us-east-1", b"cn-north-1"), packed=b"") for log in logs]
     case = loaded(tmp_path, logs)
     assert hours_of(case, "cn-north-1") == {0: "events", 1: "events"}
     assert hours_of(case, "us-east-1") == {}

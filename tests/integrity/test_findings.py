@@ -81,7 +81,7 @@ def test_of_logs_of_the_day_before_the_first_nobody_can_say_whether_they_were_de
     """Three hours before midnight and three after it, of which the folders of the second day were copied."""
     chain = Chain(8, first=12)  # its digests end at 21:41 and so on, the third at 23:41
     kept = [one for one in chain.stored if "2026/08/05" in one.key]
-    assert [one in kept for one in chain.digests] == [False] * 3 + [True] * 5
+    assert [digest in kept for digest in chain.digests] == [False] * 3 + [True] * 5
     bench.verify(without(kept, chain.logs[5]))
     lost = {"first_digest_missing": ("medium", 1), "first_log_missing": ("medium", 1), "log_missing": ("high", 1)}
     assert findings(bench) == lost

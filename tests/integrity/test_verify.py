@@ -352,7 +352,7 @@ def test_metadata_beside_members_of_an_archive(bench: Bench, last_first: bool) -
     chain = Chain()
     write(bench.folder / "in", chain.stored)
     (bench.folder / "logs").mkdir()
-    files = sorted((one for one in (bench.folder / "in").rglob("*") if one.is_file()), reverse=last_first)
+    files = sorted((path for path in (bench.folder / "in").rglob("*") if path.is_file()), reverse=last_first)
     with zipfile.ZipFile(bench.folder / "logs" / "bucket.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         for file in files:
             packed.write(file, file.relative_to(bench.folder))

@@ -46,8 +46,8 @@ def _history_old(records: list[Record]) -> bytes:
     """The console's first columns, with times as it spells them."""
     header = ["Event name", "Event time", "User name", "Event source", "Resource type", "Resource name"]
     return _table(header, [
-        [one["eventName"], f"{_moment(one):%B %d, %Y, %H:%M:%S} (UTC+00:00)", _user_name(one), one["eventSource"], "", ""]
-        for one in records
+        [record["eventName"], f"{_moment(record):%B %d, %Y, %H:%M:%S} (UTC+00:00)", _user_name(record), record["eventSource"], "", ""]
+        for record in records
     ])  # fmt: skip
 
 
@@ -59,12 +59,12 @@ def _history_new(records: list[Record]) -> bytes:
     ]
     return _table(header, [
         [
-            *(one["eventName"], one["eventTime"], _user_name(one), one["eventSource"], "", ""),
-            *(_as_text(one.get("readOnly")).lower(), one["awsRegion"], one["eventID"]),
-            *((one.get("userIdentity") or {}).get("accessKeyId") or "", one["sourceIPAddress"], one.get("errorCode") or ""),
-            one["requestID"],
+            *(record["eventName"], record["eventTime"], _user_name(record), record["eventSource"], "", ""),
+            *(_as_text(record.get("readOnly")).lower(), record["awsRegion"], record["eventID"]),
+            *((record.get("userIdentity") or {}).get("accessKeyId") or "", record["sourceIPAddress"], record.get("errorCode") or ""),
+            record["requestID"],
         ]
-        for one in records
+        for record in records
     ])  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def _cells(record: Record) -> list[str]:
 
 
 def _athena(records: list[Record]) -> bytes:
-    return _table([name.lower() for name in _COLUMNS], [_cells(one) for one in records])
+    return _table([name.lower() for name in _COLUMNS], [_cells(record) for record in records])
 
 
 def _lake(records: list[Record]) -> bytes:
-    rows = [[{name: cell} for name, cell in zip(_COLUMNS, _cells(one), strict=True)] for one in records]
+    rows = [[{name: cell} for name, cell in zip(_COLUMNS, _cells(record), strict=True)] for record in records]
     return json.dumps({"QueryStatus": "FINISHED", "QueryResultRows": rows}).encode()
 
 
@@ -150,7 +150,9 @@ def _ocsf(record: Record) -> Record:
 
 
 def _only(*names: str) -> Callable[[list[Record]], bytes]:
-    return lambda records: records_file([{name: one[name] for name in names if name in one} for one in records])
+    return lambda records: records_file(
+        [{name: record[name] for name in names if name in record} for record in records]
+    )
 
 
 SHAPES: Final[dict[str, Callable[[list[Record]], bytes]]] = {
@@ -162,7 +164,7 @@ SHAPES: Final[dict[str, Callable[[list[Record]], bytes]]] = {
     "Lake results": _lake,
     "EventBridge": WRAPPINGS["eventbridge"][1],
     "CloudWatch Logs": WRAPPINGS["subscription"][1],
-    "OCSF": lambda records: b"".join(json.dumps(_ocsf(one)).encode() + b"\n" for one in records),
+    "OCSF": lambda records: b"".join(json.dumps(_ocsf(record)).encode() + b"\n" for record in records),
     "thin": _only(
         "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress",
         "userAgent", "eventID", "eventType",
@@ -174,8 +176,8 @@ SHAPES: Final[dict[str, Callable[[list[Record]], bytes]]] = {
 def without(records: list[Record], field: str) -> list[Record]:
     """The records without a field of ``userIdentity``."""
     return [
-        one | {"userIdentity": {name: value for name, value in one["userIdentity"].items() if name != field}}
-        for one in records
+        record | {"userIdentity": {name: value for name, value in record["userIdentity"].items() if name != field}}
+        for record in records
     ]
 
 

@@ -91,7 +91,7 @@ def pages_of(case: rf.Case, analysis: Analysis, folder: Path) -> dict[str, Calla
         "brief, with approvals": lambda: brief(approved).result().rows,
         "approvals": lambda: approval_statements(case.reconcile(APPROVED)),
         "edges": lambda: (analysis.radius.edges, analysis.radius.still_open),
-        "coverage": lambda: [analysis.coverage.of(one.account_id).gaps() for one in analysis.verdicts],
+        "coverage": lambda: [analysis.coverage.of(verdict.account_id).gaps() for verdict in analysis.verdicts],
         "scope": lambda: analysis.scope,
         "identities": lambda: tell_identities(analysis),
         "handover": lambda: write_handover(analysis, folder / "handover", "1", known_at=SINCE),

@@ -42,7 +42,7 @@ QUICK: Final = (
     ("bare", ""),
 )
 VARIANTS: Final = variants(story())
-CASES: Final = [*QUICK, *(one for one in VARIANTS if one not in QUICK)]
+CASES: Final = [*QUICK, *(variant for variant in VARIANTS if variant not in QUICK)]
 
 
 @dataclass
@@ -81,7 +81,7 @@ def _answers(shape: Shape) -> dict[str, Any]:
     verdicts = [analysis.verdict_of(ACCOUNT), *analysis.verdicts]
     held = contained(analysis, SINCE)
     return {
-        "verdicts": [{one.name: one.answer for one in own.answers} for own in verdicts],
+        "verdicts": [{answer.name: answer.answer for answer in own.answers} for own in verdicts],
         "contained": {(row["entity_kind"], row["entity_name"]): row["answer"] for row in held.rows},
         "containment": held.answer,
         "hypotheses": {(row["hypothesis"], row["standing"]) for row in hypotheses(analysis).result().rows},

@@ -94,8 +94,8 @@ def test_every_chart_and_question_is_asked_for_the_account() -> None:
                 asks = re.findall(
                     r"(?:_data|case\.(?:query|findings|analysis|blast_radius|indicators|verdict))\(.*", source
                 )
-                for one in asks:
-                    assert "ACCOUNT_ID" in one or "session_id=" in one, (name, source)
+                for ask in asks:
+                    assert "ACCOUNT_ID" in ask or "session_id=" in ask, (name, source)
                 if "FROM" in source and "duckdb_columns" not in source:
                     assert "$ACCOUNT_ID" in source or "account=ACCOUNT_ID" in source, (name, source)
 
@@ -109,7 +109,7 @@ def test_the_command_says_what_is_of_the_whole_case(
     said = CliRunner().invoke(cli, words).stderr.split("\n")
     whole = f"of the whole case, not of account {ASKED} alone"
     assert said[0] == f"{whole} (all of it): 07_from_s3_to_case"
-    in_parts = [one.name for one in notebooks().values() if one.shows_whole_case][:-1]
+    in_parts = [notebook.name for notebook in notebooks().values() if notebook.shows_whole_case][:-1]
     assert said[1] == f"{whole} (where they say so): {', '.join(in_parts)}"
     assert in_parts == ["01_triage", "05_evidence", "06_ad_hoc_sql"]
 

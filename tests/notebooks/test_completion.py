@@ -21,7 +21,7 @@ def _told(shell: Any, text: str) -> dict[str, str]:
 
     place = text.index("|")
     with provisionalcompleter():
-        return {one.text: one.type for one in shell.Completer.completions(text.replace("|", ""), place)}
+        return {completion.text: completion.type for completion in shell.Completer.completions(text.replace("|", ""), place)}
 
 
 def _offered(shell: Any, text: str) -> list[str]:
@@ -91,11 +91,11 @@ def calling(shell: Any, sample_case: rf.Case) -> Any:
 
 @pytest.mark.heavy
 def test_questions_and_charts_are_offered_in_calls_with_what_they_answer(calling: Any) -> None:
-    assert _told(calling, 'case.query("|') == {one.name: one.question for one in questions().values()}
+    assert _told(calling, 'case.query("|') == {question.name: question.question for question in questions().values()}
     assert _told(calling, "x = 1\nrows = case.query( 'root_sign|") == {
         "root_signins": questions()["root_signins"].question
     }
-    assert _told(calling, 'case.chart("|') == {one.name: one.title for one in charts().values()}
+    assert _told(calling, 'case.chart("|') == {chart.name: chart.title for chart in charts().values()}
     assert _offered(calling, 'case.findings(only="mfa|') == ["mfa_swap"]
     assert {"evidence_problems", "evidence_gaps"} <= set(_offered(calling, 'case.describe("evidence_|'))
 

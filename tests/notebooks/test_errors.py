@@ -30,7 +30,7 @@ def kernel() -> Iterator[Any]:
         def run(code: str) -> list[str]:
             book.cells.append(nbformat.v4.new_code_cell(code))
             cell = client.execute_cell(book.cells[-1], len(book.cells) - 1)
-            [error] = [one for one in cell.outputs if one.output_type == "error"] or [{"traceback": []}]
+            [error] = [output for output in cell.outputs if output.output_type == "error"] or [{"traceback": []}]
             return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"])).split("\n")
 
         assert run("%load_ext rootforensics\nimport rootforensics as rf") == [""]

@@ -180,7 +180,7 @@ def test_a_refused_statement_does_not_change_the_case(
 
 def test_loaded_twice_there_is_one_of_each(shell: Any) -> None:
     shell.run_line_magic("reload_ext", "rootforensics")
-    assert [one.matcher_identifier for one in shell.Completer.custom_matchers].count("rootsql") == 1
+    assert [custom_matcher.matcher_identifier for custom_matcher in shell.Completer.custom_matchers].count("rootsql") == 1
 
 
 def test_importing_the_package_brings_no_shell() -> None:

@@ -123,5 +123,5 @@ def test_uses_public_names_only(name: str) -> None:
 
 def test_the_gallery_has_thirty_queries() -> None:
     headings = [cell.source for cell in _read("06_ad_hoc_sql").cells if re.match(r"## \d+\. ", cell.source)]
-    assert [int(one.split(".")[0].removeprefix("## ")) for one in headings] == list(range(1, 31))
+    assert [int(heading.split(".")[0].removeprefix("## ")) for heading in headings] == list(range(1, 31))
     assert all(one.count("\n\n") == 1 for one in headings), "each says how to read it"

@@ -105,8 +105,8 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
     }
     for name, words in told.items():
         text = sample(name).text
-        for one in words:
-            assert one in text, (name, one)
+        for word in words:
+            assert word in text, (name, word)
 
 
 @pytest.mark.heavy

@@ -295,17 +295,17 @@ _PERFECT: Final[dict[str, Any]] = {
     },
     "us-east-1/config/describe-config-rules": {
         "ConfigRules": [
-            {"ConfigRuleName": one.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": one}} for one in _RULES
+            {"ConfigRuleName": rule.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": rule}} for rule in _RULES
         ]
     },
     "us-east-1/config/describe-configuration-recorder-status": {
         "ConfigurationRecordersStatus": [{"name": "default", "recording": True, "lastStatus": "SUCCESS"}]
     },
     **{
-        f"us-east-1/config/get-compliance-details-by-config-rule--{one.lower()}": {
+        f"us-east-1/config/get-compliance-details-by-config-rule--{rule.lower()}": {
             "EvaluationResults": [{"ComplianceType": "COMPLIANT"}]
         }
-        for one in _RULES
+        for rule in _RULES
     },
     "us-east-1/securityhub/describe-hub": {"HubArn": f"arn:aws:securityhub:us-east-1:{ACCOUNT}:hub/default"},
     "us-east-1/securityhub/describe-security-hub-v2": {"Error": {"Code": "ResourceNotFoundException", "Message": ""}},
@@ -387,4 +387,4 @@ def write(folder: Path, answers: dict[str, Any], account: str = ACCOUNT) -> Path
 
 def by_id(folder: Path, case: rf.Case | None = None) -> dict[str, rf.ControlAnswer]:
     """The answers to the controls from a folder, by the id of the control."""
-    return {one.control.id: one for one in rf.check_posture(case, from_folder=folder).answers}
+    return {answer.control.id: answer for answer in rf.check_posture(case, from_folder=folder).answers}

@@ -96,7 +96,7 @@ def organization(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsApi]:
 
 
 def _by_control(told: rf.Posture, account: str) -> dict[str, str]:
-    found = {one.control.id: one.answer for one in told.answers if one.account_id == account}
+    found = {answer.control.id: answer.answer for answer in told.answers if answer.account_id == account}
     return {name: found[name] for name in CREDENTIALS}
 
 
@@ -109,7 +109,7 @@ def test_an_audit_sees_what_each_member_has(organization: AwsApi, tmp_path: Path
         **dict.fromkeys(("root-access-key", "root-mfa", "root-mfa-device"), "fail"),
         "root-password": "info",
     }
-    (key,) = [one for one in told.answers if (one.account_id, one.control.id) == (OPEN, "root-access-key")]
+    (key,) = [answer for answer in told.answers if (answer.account_id, answer.control.id) == (OPEN, "root-access-key")]
     assert "1 active access key" in key.why
     assert "AKIAROOTKEY000000001 2026-08-01T00:00:00" in key.why
     for account in (SHUT, CLOSED):
@@ -121,7 +121,7 @@ def test_an_audit_sees_what_each_member_has(organization: AwsApi, tmp_path: Path
     assert [(one.account_id, one.control.id, one.answer, one.why) for one in read.answers] == [
         (one.account_id, one.control.id, one.answer, one.why) for one in told.answers
     ]
-    files = [one.read_text() for one in (tmp_path / "saved").rglob("*") if one.is_file()]
+    files = [path.read_text() for path in (tmp_path / "saved").rglob("*") if path.is_file()]
     assert not [text for text in files if "never-kept" in text]
     assert [text for text in files if f"ASIAROOT{OPEN}" in text]  # by which the events are found
     assert all(one.time for one in told.saved)

@@ -50,7 +50,7 @@ def _block(*, is_on: bool) -> dict[str, Any]:
 
 def _devices(*serials: str, virtual: bool = False) -> dict[str, Any]:
     root = {"Arn": f"arn:aws:iam::{ACCOUNT}:root"}
-    own = [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:{one}"} for one in serials]
+    own = [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:{serial}"} for serial in serials]
     listed = [{"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device", "User": root}] if virtual else []
     return {DEVICES: {"VirtualMFADevices": listed}, OWN: {"MFADevices": own}}
 

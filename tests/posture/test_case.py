@@ -98,7 +98,7 @@ def test_a_pass_is_of_the_last_check_and_of_the_logs_that_the_case_holds(tmp_pat
 
         def told(*names: str) -> list[str | None]:
             found = {row["control_id"]: row["answer"] for row in case.query("posture").rows}
-            return [found[one] for one in names]
+            return [found[name] for name in names]
 
         case.posture(from_folder=write(tmp_path / "first", answers))
         assert told("root-mfa", "root-alarm", "delegated-administrators") == ["pass", "pass", "info"]
@@ -155,7 +155,7 @@ def test_an_answer_in_another_shape_is_kept_as_it_is(tmp_path: Path) -> None:
     folder = write(tmp_path / "answers", answers)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(write_log(tmp_path, "log.json", [root_event()]))
-        assert {one.answer for one in case.posture(from_folder=folder).answers} == {"unknown"}
+        assert {answer.answer for answer in case.posture(from_folder=folder).answers} == {"unknown"}
         assert {row["caller"] for row in case.query("posture").rows} == {None}
     for known in (["--from", str(folder)], [str(tmp_path / "case.duckdb")]):
         done = CliRunner().invoke(cli, ["runbook", *known, "--out", str(tmp_path / f"{len(known)}.md")])

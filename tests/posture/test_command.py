@@ -104,7 +104,9 @@ def test_security_hub_would_take_the_findings(tmp_path: Path) -> None:
     shape = model.operation_model("BatchImportFindings").input_shape
     assert not ParamValidator().validate({"Findings": findings}, shape).has_errors()
     members = shape.members["Findings"].member.members
-    assert {one["Compliance"]["Status"] for one in findings} <= set(members["Compliance"].members["Status"].enum)
+    assert {finding["Compliance"]["Status"] for finding in findings} <= set(
+        members["Compliance"].members["Status"].enum
+    )
     assert {one["Severity"]["Label"] for one in findings} <= set(members["Severity"].members["Label"].enum)
     by_id = {one["Id"].rpartition("/")[2]: one for one in findings}
     assert by_id["root-access-key"]["Compliance"]["Status"] == "FAILED"

@@ -38,7 +38,7 @@ def _logs(account: str) -> list[dict[str, Any]]:
         )
 
     records = [
-        *(event(eventTime=f"{DAY}{hour}:30:00Z", awsRegion=one) for hour in (10, 11, 12) for one in REGIONS),
+        *(event(eventTime=f"{DAY}{hour}:30:00Z", awsRegion=region) for hour in (10, 11, 12) for region in REGIONS),
         root("10:02:00", "EnableMFADevice", requestParameters={"userName": "AWS ROOT USER", "serialNumber": "a"}),
         root(
             "10:05:00", "ConsoleLogin", "signin.amazonaws.com", eventType="AwsConsoleSignIn",
@@ -121,7 +121,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     """A case with an account for each scene, and what AWS answered of each."""
     folder = tmp_path_factory.mktemp("case")
     found = rf.Case(folder / "case.duckdb")
-    found.load(write_log(folder, "log.json", [one for account in SCENES for one in _logs(account)]))
+    found.load(write_log(folder, "log.json", [log for account in SCENES for log in _logs(account)]))
     for account, scene in SCENES.items():
         write(folder / "answers", _of(account, scene()), account)
     found.posture(from_folder=folder / "answers")
@@ -250,7 +250,7 @@ def _alone() -> dict[str, Any]:
 @pytest.mark.heavy
 def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) -> None:
     scenes = {"100000000001": _write_only, "100000000002": _of_organization, "100000000003": _own_trail}
-    records = [one for account in scenes for one in _logs(account)]
+    records = [log for account in scenes for log in _logs(account)]
     alone, made = "100000000009", dict(scenes)
     made[alone] = _alone
     records += _of(alone, [event(eventTime=f"{DAY}10:02:00Z", awsRegion="us-east-1")])

@@ -37,7 +37,7 @@ def test_a_wrong_file_is_one_line_and_makes_unknown(text: str, words: str, tmp_p
     (problem,) = told.problems
     assert problem.startswith(str(path))
     assert words in problem
-    assert {one.answer for one in told.answers if one.control.id == "root-access-key"} == {"unknown"}
+    assert {answer.answer for answer in told.answers if answer.control.id == "root-access-key"} == {"unknown"}
 
 
 def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_files_in_one_folder_are_known_by_name_or_content(tmp_path: Path) -> Non
         (tmp_path / name).write_text(json.dumps(body))
     (tmp_path / "credentials.csv").write_text(report(mfa_active="true"))
     told = rf.check_posture(from_folder=tmp_path)
-    answers = {one.control.id: one for one in told.answers}
+    answers = {answer.control.id: answer for answer in told.answers}
     assert {one.account_id for one in told.answers} == {ACCOUNT}
     assert [answers[one].answer for one in ("root-access-key", "multi-region-trail", "log-validation")] == ["pass"] * 3
     assert answers["security-contact"].answer == "unknown"
@@ -87,7 +87,7 @@ def test_one_contact_does_not_stand_for_another(tmp_path: Path) -> None:
 def test_two_accounts_are_told_apart_or_refused(tmp_path: Path) -> None:
     folder = write(write(tmp_path, perfect()), neglected(), "444455556666")
     told = rf.check_posture(from_folder=folder)
-    found = {(one.account_id, one.control.id): one.answer for one in told.answers}
+    found = {(answer.account_id, answer.control.id): answer.answer for answer in told.answers}
     assert (found[ACCOUNT, "root-access-key"], found["444455556666", "root-access-key"]) == ("pass", "fail")
     (folder / "get-account-summary.json").write_text(json.dumps(summary()))
     with pytest.raises(rf.SourceError, match="from 2 accounts, and 1 files do not name"):
@@ -121,7 +121,7 @@ def test_what_is_written_is_read_again_without_seeds(tmp_path: Path) -> None:
     text = "".join(path.read_text() for path in (tmp_path / "second").rglob("*.json*"))
     assert "SECRET" not in text
     first, second = (rf.check_posture(from_folder=tmp_path / name) for name in ("first", "second"))
-    assert [one.why for one in first.answers] == [one.why for one in second.answers]
+    assert [answer.why for answer in first.answers] == [one.why for one in second.answers]
     with pytest.raises(rf.StorageError, match="not empty"):
         write_folder(tmp_path / "second", saved)
 
@@ -135,7 +135,7 @@ def test_what_could_not_be_read_is_not_left_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "never", answers)
     told = by_id(folder)
     names = ("log-validation", "log-encryption", "log-bucket-access", "log-bucket-retention", "guardduty")
-    assert [told[one].answer for one in names] == ["unknown"] * 5
+    assert [told[name].answer for name in names] == ["unknown"] * 5
     assert told["log-validation"].missing == ("cloudtrail:DescribeTrails in eu-west-1 (not saved)",)
     assert told["multi-region-trail"].answer == "pass"  # any Region lists it
     path = folder / ACCOUNT / "eu-west-1" / "cloudtrail" / "describe-trails.json"
@@ -186,5 +186,5 @@ def test_another_call_whose_name_begins_alike_is_no_answer(
 ) -> None:
     folder = write(tmp_path, {**perfect(), f"us-east-1/{name}": body})
     told = rf.check_posture(from_folder=folder)
-    assert {one.answer for one in told.answers if one.control.id == control} == {"pass"}
+    assert {answer.answer for answer in told.answers if answer.control.id == control} == {"pass"}
     assert "its name is that of a call that no control reads" in told.problems[0]

@@ -65,7 +65,7 @@ def of_member() -> dict[str, Any]:
 
 def _told(folder: Path, management: dict[str, Any], member: dict[str, Any]) -> dict[tuple[str, str], rf.ControlAnswer]:
     write(write(folder, management), member, MEMBER)
-    return {(one.account_id, one.control.id): one for one in rf.check_posture(from_folder=folder).answers}
+    return {(answer.account_id, answer.control.id): answer for answer in rf.check_posture(from_folder=folder).answers}
 
 
 def test_a_perfect_organization_is_good(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_perfect_organization_is_good(tmp_path: Path) -> None:
 
 def test_a_member_alone_says_who_can_answer(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, of_member(), MEMBER))
-    answers = {one.control.id: one for one in told.answers}
+    answers = {answer.control.id: answer for answer in told.answers}
     central = answers["central-root-access"]
     assert central.answer == "unknown"
     assert central.missing == (f"iam:ListOrganizationsFeatures in account {ACCOUNT}, the only one that can answer",)
@@ -166,7 +166,7 @@ def test_a_denial_counts_for_the_root_user_of_the_account_and_whatever_it_asks(
     denials: list[dict[str, Any]], recovery: str, denied: str, tmp_path: Path
 ) -> None:
     management = of_management()
-    told = [{"Effect": "Deny", "Action": "*", "Resource": "*", **one} for one in denials]
+    told = [{"Effect": "Deny", "Action": "*", "Resource": "*", **denial} for denial in denials]
     management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": told})
     found = _told(tmp_path, management, of_member())
     assert (found[MEMBER, "recovery-from-above"].answer, found[MEMBER, "root-denied"].answer) == (recovery, denied)
@@ -202,7 +202,7 @@ def test_recovery_must_not_hang_on_the_account_itself(
 ) -> None:
     management, member = of_management(), of_member()
     management[_ACCOUNTS]["Accounts"][1]["Email"] = email
-    member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": one} for one in zones]}
+    member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": zone} for zone in zones]}
     member["us-east-2/sesv2/list-email-identities"] = {"EmailIdentities": [{"IdentityName": mail}] if mail else []}
     told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
     assert (told.answer, "example" in told.why) == (answer, False)

@@ -97,7 +97,7 @@ def test_a_live_run_answers_as_its_files_do(whole: tuple[list[Saved], list[Reque
         assert [one.message for one in saved if one.code == "Unheard"] == []
         write_folder(tmp_path / name, saved)
         read = rf.check_posture(from_folder=tmp_path / name)
-        assert [(one.control.id, one.answer, one.why) for one in read.answers] == [
+        assert [(answer.control.id, answer.answer, answer.why) for answer in read.answers] == [
             (one.control.id, one.answer, one.why) for one in told.answers
         ]
         assert told.is_good == (name == "perfect")
@@ -125,17 +125,17 @@ def test_any_other_call_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyP
     saved, _ = run(account)
     with pytest.raises(rf.SourceError, match="posture does not make the call iam:ListUsers"):
         sessions[0].client("iam").list_users()
-    assert {one.answer for one in judge(saved).answers} == {"unknown"}  # all was denied
+    assert {answer.answer for answer in judge(saved).answers} == {"unknown"}  # all was denied
 
 
 def test_each_call_of_a_control_is_in_the_table_and_each_of_the_table_in_a_control() -> None:
-    assert {call for one in controls().values() for call in one.calls} == set(CALLS) - {CALLER}
+    assert {call for control in controls().values() for call in control.calls} == set(CALLS) - {CALLER}
 
 
 @pytest.mark.heavy
 def test_partial_permissions_give_partial_answers() -> None:
     saved, _ = run(Account(perfect(), frozenset({"iam:GetAccountSummary", "guardduty:ListDetectors"})))
-    told = {one.control.id: one for one in judge(saved).answers}
+    told = {answer.control.id: answer for answer in judge(saved).answers}
     unknown = {name for name, one in told.items() if one.answer == "unknown"}
     assert unknown == {"root-access-key", "root-certificate", "guardduty"}
     assert told["guardduty"].missing == ("permission guardduty:ListDetectors",)
@@ -157,7 +157,7 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     assert order == ["GetCredentialReport", *["GenerateCredentialReport"] * 3, "GetCredentialReport"]
     (found,) = (one.body["VirtualMFADevices"] for one in saved if one.call == "iam:ListVirtualMFADevices")
     assert [list(one) for one in found] == [["SerialNumber"]]
-    told = {one.control.id: one for one in judge(saved).answers}
+    told = {answer.control.id: answer for answer in judge(saved).answers}
     assert told["root-access-key"].answer == "pass"
     assert told["guardduty"].missing == ("guardduty:ListDetectors, which an SCP denies",)
 
@@ -169,7 +169,7 @@ def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> 
     account = Account(perfect(), denied, earlier=report(password_enabled="true", mfa_active="true"))
     saved, asked = run(account, (lambda _: None) if is_refused else None)
     assert "GenerateCredentialReport" not in [one.operation for one in asked]
-    told = {one.control.id: one for one in judge(saved).answers}["root-access-key"]
+    told = {answer.control.id: answer for answer in judge(saved).answers}["root-access-key"]
     assert told.answer == "unknown"
     assert ("permission" if is_refused else "is from 2020-01-01T00:00:00") in told.missing[0]
 

@@ -58,7 +58,7 @@ _IF_OPEN = tuple(
 
 def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, perfect()))
-    assert {one.control.id for one in told.answers if one.answer != "pass"} == {
+    assert {answer.control.id for answer in told.answers if answer.answer != "pass"} == {
         *(
             "root-password",
             "root-last-use",
@@ -94,7 +94,7 @@ def test_the_phone_by_which_mfa_is_recovered(contact: dict[str, Any], answer: st
 
 def test_a_neglected_account_tells_each_exposure(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, neglected()))
-    assert [one.control.id for one in told.exposures] == [
+    assert [exposure.control.id for exposure in told.exposures] == [
         *("root-access-key", "root-mfa", "root-mfa-device", "log-bucket-access", "multi-region-trail"),
         *("sign-in-regions", "root-alarm", "guardduty", "organization", "log-encryption", "log-bucket-retention"),
         *("security-hub", "security-contact", "log-validation"),
@@ -542,7 +542,7 @@ def test_a_failure_that_security_hub_reports_is_open(tmp_path: Path) -> None:
     answers = {**perfect(), _SUMMARY: DENIED, _REPORT: DENIED}
     answers["us-east-1/securityhub/get-findings"]["Findings"][0]["Compliance"]["Status"] = "FAILED"
     told = rf.check_posture(from_folder=write(tmp_path, answers))
-    assert [one.exposure for one in told.exposures] == ["Security Hub reports FAILED: IAM.4"]
+    assert [exposure.exposure for exposure in told.exposures] == ["Security Hub reports FAILED: IAM.4"]
 
 
 @pytest.mark.parametrize(
@@ -581,7 +581,7 @@ def test_what_is_not_there_fails(names: str, code: str, controls: tuple[str, ...
     answers = perfect()
     gone = {"Error": {"Code": code, "Message": ""}}
     told = by_id(write(tmp_path, {name: gone if name.startswith(names) else body for name, body in answers.items()}))
-    assert [told[one].answer for one in controls] == ["fail"] * len(controls)
+    assert [told[control].answer for control in controls] == ["fail"] * len(controls)
 
 
 def test_an_index_or_a_report_that_cannot_be_read_is_told(tmp_path: Path) -> None:

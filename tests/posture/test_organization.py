@@ -64,7 +64,7 @@ def test_each_account_is_answered_or_says_why_not(organization: AwsApi, tmp_path
     steps: list[tuple[int, int]] = []
     told = rf.check_posture(member_role="Audit", save=tmp_path / "saved", progress=lambda *one: steps.append(one))
     assert steps == [(number, 29) for number in range(1, 30)]
-    keys = {one.account_id: one for one in told.answers if one.control.id == "root-access-key"}
+    keys = {answer.account_id: answer for answer in told.answers if answer.control.id == "root-access-key"}
     assert list(keys) == ACCOUNTS
     assert {account for account, one in keys.items() if one.answer == "fail"} == WITH_KEY
     mfa = {one.account_id: one for one in told.answers if one.control.id == "root-mfa"}

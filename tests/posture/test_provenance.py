@@ -119,8 +119,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[st
     folder, records = tmp_path_factory.mktemp("case"), []
     for account, (own, enabled, _) in SCENES.items():
         quiet = [
-            event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion=one, identity={"arn": f"arn:aws:sts::{ACCOUNT}:user/{minute}"})
-            for hour in (10, 11, 12) for minute in (15, 45) for one in REGIONS
+            event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion=region, identity={"arn": f"arn:aws:sts::{ACCOUNT}:user/{minute}"})
+            for hour in (10, 11, 12) for minute in (15, 45) for region in REGIONS
         ]  # fmt: skip
         records += json.loads(json.dumps([*quiet, *own]).replace(ACCOUNT, account))
         devices = [{"SerialNumber": "a", "User": {"Arn": ROOT}, "EnableDate": f"{DAY}{enabled}Z"}] if enabled else []

@@ -201,7 +201,7 @@ def test_a_single_device_of_root_warns(serials: list[str], caller: str, answer: 
     answers = perfect()
     answers["us-east-1/iam/get-account-summary"] = summary(AccountMFAEnabled=1, AccountPasswordPresent=1)
     answers["us-east-1/sts/get-caller-identity"] = {"Account": ACCOUNT, "Arn": caller}
-    answers["us-east-1/iam/list-mfa-devices"] = {"MFADevices": [{"SerialNumber": one} for one in serials]}
+    answers["us-east-1/iam/list-mfa-devices"] = {"MFADevices": [{"SerialNumber": serial} for serial in serials]}
     assert by_id(write(tmp_path, answers))["root-mfa-device"].answer == answer
 
 
@@ -211,7 +211,7 @@ def test_another_partition_has_its_own_region_of_sign_ins(tmp_path: Path) -> Non
     answers = json.loads(text.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1"))
     answers["us-gov-west-1/account/list-regions"] = {"Regions": [{"RegionName": "us-gov-west-1"}]}
     told = rf.check_posture(from_folder=write(tmp_path, answers))
-    found = {one.control.id: one for one in told.answers}
+    found = {answer.control.id: answer for answer in told.answers}
     assert [found[one].answer for one in ("root-event-rule", "sign-in-regions")] == ["pass", "pass"]
     no_hub = judge(one for one in told.saved if "hub" not in one.call)
     (product,) = {one["ProductArn"] for one in asff(no_hub)}

@@ -29,15 +29,15 @@ def _judged(
 ) -> tuple[rf.Case, rf.Analysis, dict[str, Any]]:
     """A case of three whole hours without root, its analysis, and the answers of its first verdict by name."""
     quiet = [
-        event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion=one, identity={"arn": f"arn:aws:sts::{ACCOUNT}:user/{minute}"})
-        for hour in (10, 11, 12) for minute in (15, 45) for one in REGIONS
+        event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion=region, identity={"arn": f"arn:aws:sts::{ACCOUNT}:user/{minute}"})
+        for hour in (10, 11, 12) for minute in (15, 45) for region in REGIONS
     ]  # fmt: skip
     case = rf.Case(folder / "case.duckdb")
     case.load(write_log(folder, "log.json", [*quiet, *records]))
     if answers is not None:
         case.posture(from_folder=write(folder / "answers", perfect() | answers))
     analysis = case.analysis()
-    return case, analysis, {one.name: one for one in analysis.verdicts[0].answers}
+    return case, analysis, {answer.name: answer for answer in analysis.verdicts[0].answers}
 
 
 def _told(folder: Path, answers: dict[str, Any] | None, *records: dict[str, Any]) -> tuple[rf.Case, dict[str, Any]]:
@@ -99,8 +99,8 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     citations = {row["citation"]: row["call"] for row in case.query("aws_answers").rows}
     for name in shown:
         assert "recorded what the logs do not contain" in told[name].told
-        assert any(f"({one})" in told[name].told or f"{one})" in told[name].told for one in citations)
-    words = " ".join(one.text for part in brief(analysis).sections() for one in part.statements)
+        assert any(f"({citation})" in told[name].told or f"{citation})" in told[name].told for citation in citations)
+    words = " ".join(statement.text for part in brief(analysis).sections() for statement in part.statements)
     assert "These logs show no use of root by a person" not in words
     assert "The root user of account 111122223333 was used: AWS recorded what the logs do not contain" in words
 
@@ -118,7 +118,7 @@ def test_what_the_logs_do_not_cover_is_not_known(tmp_path: Path, answers: dict[s
     _, analysis, told = _judged(tmp_path, answers)
     assert {name for name in DENIED if told[name].answer == "unknown"} == unknown
     assert {told[name].answer for name in DENIED} == {"unknown", "no"}
-    words = " ".join(one.text for part in brief(analysis).sections() for one in part.statements)
+    words = " ".join(statement.text for part in brief(analysis).sections() for statement in part.statements)
     assert "These logs show no use of root by a person." not in words
 
 
@@ -155,21 +155,21 @@ def test_a_sample_is_no_finding_and_what_services_did_may_be_what_it_found(tmp_p
 @pytest.mark.heavy
 def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -> None:
     """The logs end before it: the verdict names it, nothing contradicts what nobody knows of it, and it is handed on."""
-    begin = [event(eventTime="2026-08-03T02:00:00Z", awsRegion=one) for one in REGIONS]
+    begin = [event(eventTime="2026-08-03T02:00:00Z", awsRegion=region) for region in REGIONS]
     answers = _report(password_last_used="20:00:00")
     case, _ = _told(tmp_path, None, *begin, sign_in(f"{DAY}11:30:00Z", "Yes"))
-    assert "against" in {one.standing for one in case.hypotheses()}
+    assert "against" in {hypothesis.standing for hypothesis in case.hypotheses()}
     case.posture(from_folder=write(tmp_path / "answers", perfect() | answers))
     used = case.analysis().verdict_of(ACCOUNT).use
     assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.told) == ("yes", True)
     ways = [one for one in case.hypotheses() if any("events before the first log" in gap for gap in one.missing)]
-    assert "against" not in {one.standing for one in ways}
+    assert "against" not in {way.standing for way in ways}
     assert any(
         "records of how access was gained: the credential report has password_last" in gap for gap in ways[-1].missing
     )
     for path in case.handover(tmp_path / "out")[1:]:
         assert "2026-08-05T20:00:00" in path.read_text(encoding="utf-8"), path.name
-    (root,) = [one for one in case.contained(used.first_time).rows if one["entity_kind"] == "root user"]
+    (root,) = [row for row in case.contained(used.first_time).rows if row["entity_kind"] == "root user"]
     assert "2026-08-05T20:00:00" in root["because"]
     sentences = [statement.text for statement in brief(case.analysis()).accounts[0].sentences]
     (further,) = [text for text in sentences if text.startswith("AWS recorded further use of root")]

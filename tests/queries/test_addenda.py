@@ -68,7 +68,7 @@ def test_a_correction_counts_in_place_of_what_it_withdraws(case_of: CaseOf) -> N
     assert case.sql("SELECT count(*) AS n FROM events").rows == [{"n": 3}]
     (told,) = [one for one in tell(analysis) if "AWS corrected" in one.text]
     assert (told.event_ids, "1 event (StopLogging)" in told.text) == ((first["eventID"],), True)
-    (impaired,) = [one for one in analysis.verdicts[0].answers if one.name == "logging_impaired"]
+    (impaired,) = [answer for answer in analysis.verdicts[0].answers if answer.name == "logging_impaired"]
     assert impaired.answer != "yes"
 
 

@@ -255,9 +255,9 @@ def test_the_sample_has_the_people_of_its_plan(sample_case: rf.Case) -> None:
         with suppress(EOFError):  # one of them is cut off
             records |= {one["eventID"]: one for one in json.loads(gzip.decompress(path.read_bytes()))["Records"]}
     counts = Counter(
-        f"{one['recipientAccountId']}/{one['userIdentity']['userName']}"
-        for one in records.values()
-        if one["userIdentity"].get("userName") in ("dev-kim", "dev-okan") and one["eventName"] in DEVELOPERS
+        f"{record['recipientAccountId']}/{record['userIdentity']['userName']}"
+        for record in records.values()
+        if record["userIdentity"].get("userName") in ("dev-kim", "dev-okan") and record["eventName"] in DEVELOPERS
     )
     every = {(row["identity_name"], row["account_id"]): row for row in sample_case.query("identities").rows}
     assert {name: every[name, "777788889999"]["action_count"] for name in counts} == counts

@@ -159,7 +159,7 @@ def test_python_holds_no_sql_but_what_is_made_while_it_runs() -> None:
 def _is_sql(node: ast.AST) -> bool:
     """Whether a node is a text that begins as a statement does and reads a table."""
     if isinstance(node, ast.JoinedStr):
-        text = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+        text = "".join(str(value.value) if isinstance(value, ast.Constant) else "{}" for value in node.values)
     else:
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     return re.match(r"\s*(--.*\s*)*(SELECT|WITH|FROM)\s", text) is not None and re.search(r"\bFROM\b", text) is not None

@@ -74,7 +74,7 @@ def selected(minute: int, *selectors: Record, **fields: Any) -> Record:
 
 
 def advanced(minute: int, *selectors: list[Record], **fields: Any) -> Record:
-    request = {"trailName": "main", "advancedEventSelectors": [{"fieldSelectors": one} for one in selectors]}
+    request = {"trailName": "main", "advancedEventSelectors": [{"fieldSelectors": selector} for selector in selectors]}
     return did("cloudtrail:PutEventSelectors", minute, request, **fields)
 
 
@@ -290,7 +290,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, list[Recor
     rows = case.query("logging_impairment").rows
     case.close()
     answers = {
-        account: next(one for one in verdicts[account].answers if one.name == "logging_impaired")
+        account: next(answer for answer in verdicts[account].answers if answer.name == "logging_impaired")
         for account in accounts
     }
     return [(answers[account], [row for row in rows if row["account_id"] == account]) for account in accounts]

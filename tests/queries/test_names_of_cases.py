@@ -20,7 +20,7 @@ _ALIAS = re.compile(r"\b(\w+)\.userIdentity\.")
 
 
 def _aliases() -> list[str]:
-    return sorted({alias for one in views().values() for alias in _ALIAS.findall(one.sql)})
+    return sorted({alias for view in views().values() for alias in _ALIAS.findall(view.sql)})
 
 
 @pytest.mark.heavy  # views are bound once for each alias
@@ -34,7 +34,7 @@ def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
         path = first.rename(tmp_path / f"{alias}.duckdb")
         with rf.open_case(path) as case:
             # In other views no name begins with that of the case.
-            for name in [one.name for one in views().values() if re.search(rf"\b{alias}\.", one.sql)]:
+            for name in [view.name for view in views().values() if re.search(rf"\b{alias}\.", view.sql)]:
                 case._statement(f"DESCRIBE SELECT * FROM {name}")  # what a name means is settled before a plan is made
         first = path
 

@@ -160,7 +160,7 @@ async def test_each_write_is_marked_with_its_task() -> None:
         ("sign_in", None, "succeeded"),
         ("unknown", None, "succeeded"),
     ]
-    assert [row["eventID"] for row in rows] == [one["eventID"] for one in records[:7]]
+    assert [row["eventID"] for row in rows] == [record["eventID"] for record in records[:7]]
     assert rows[0]["source"].startswith("https://docs.aws.amazon.com/")
     assert [row["means"] is None for row in rows] == [False, False, False, False, True, False, True]
     assert [row["eventName"] for row in case.query("root_tasks", mark="root_only").rows] == ["CreateAccessKey"]

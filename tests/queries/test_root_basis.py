@@ -72,7 +72,7 @@ def test_the_field_that_makes_an_event_roots_is_said(root_related: bool, tmp_pat
     case = load(tmp_path, filters=rf.Filters(root_related=root_related))
     told = case.sql("SELECT eventID, root_basis FROM root_events").rows
     bases = [(record["eventID"], basis) for record, (_, basis) in zip(records, BASES, strict=True)]
-    assert sorted((row["eventID"], row["root_basis"]) for row in told) == sorted(one for one in bases if one[1])
+    assert sorted((row["eventID"], row["root_basis"]) for row in told) == sorted(base for base in bases if base[1])
     loaded = sorted(row["eventID"] for row in case.sql("SELECT eventID FROM events").rows)
     assert loaded == sorted(name for name, basis in bases if basis or not root_related)
 

@@ -109,7 +109,10 @@ def test_so_it_is_under_the_verdicts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("query", [*questions().values(), *analysis_questions().values()], ids=lambda query: query.name)
 def test_the_values_are_of_the_types_that_are_told(query: Query, sample_answer: Callable[[str], Result]) -> None:
     told = get_type_hints(getattr(rows, f"{query.name.title().replace('_', '')}"))
-    kinds = {name: [get_origin(one) or one for one in _alternatives(kind)] for name, kind in told.items()}
+    kinds = {
+        name: [get_origin(alternative) or alternative for alternative in _alternatives(kind)]
+        for name, kind in told.items()
+    }
     assert list(kinds) == [column.name for column in query.columns]
     for row in sample_answer(query.name).rows:
         assert not {name: row[name] for name, kind in kinds.items() if type(row[name]) not in kind}

@@ -95,7 +95,7 @@ def test_approvals_are_a_path_or_what_was_read_from_one(sample_case: rf.Case) ->
 @pytest.mark.heavy
 def test_verdicts_are_a_list_of_accounts(sample_case: rf.Case) -> None:
     verdicts = sample_case.verdict()
-    assert {one.account_id for one in verdicts} == {"111122223333", "777788889999", "444455556666"}
+    assert {verdict.account_id for verdict in verdicts} == {"111122223333", "777788889999", "444455556666"}
     assert verdicts[0].account_id == _ACCOUNT, "it is a likely takeover"
     assert verdicts[0].answers[0].question == verdicts.df()["question"][0]
     assert len(verdicts.result()) == sum(len(one.answers) for one in verdicts)

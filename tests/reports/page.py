@@ -67,7 +67,7 @@ class Page(HTMLParser):
         self.root.end = len(self._said)
         assert len(self._open) == 1, f"not closed: {self._open[-1].tag}"
         self.elements = self.root.every()
-        self.ids = [one.attributes["id"] for one in self.elements if "id" in one.attributes]
+        self.ids = [element.attributes["id"] for element in self.elements if "id" in element.attributes]
 
     def _element(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
         here = len(self._said)

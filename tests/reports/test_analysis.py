@@ -121,7 +121,7 @@ def test_findings_name_their_sessions_and_sessions_their_findings(sample_page: P
 
 def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
     items = sample_page.part("findings").all("tr")[1:]
-    (swap,) = [words(one) for one in items if "mfa_swap" in one.text]
+    (swap,) = [words(item) for item in items if "mfa_swap" in item.text]
     for text in ("critical", "ATT&CK", "Harmless explanation", "d1e2bca6"):
         assert text in swap
     severities = [words(one.all("td")[0]) for one in items]

@@ -69,7 +69,7 @@ def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(
     told = sample_analysis.verdict_of("111122223333").steps
     places = [text.index(f"{number}. {step.what[:40]}") for number, step in enumerate(told, 1)]
     assert places == sorted(places)
-    assert all(0 < text.index(one["what"]) < places[0] for one in measures("never"))
+    assert all(0 < text.index(measure["what"]) < places[0] for measure in measures("never"))
     # Secrets that were read have a step, so they are not listed again.
     assert "Rotate secrets prod/checkout/db, prod/secret-4, prod/secret-5" in text.partition("## What to rotate")[0]
     assert "prod/" not in text.partition("## What to rotate")[2]

@@ -53,14 +53,14 @@ def test_the_report_of_one_account_says_so_and_has_no_event_of_root_of_another(s
 
 
 def test_nothing_is_loaded_or_run(sample_page: Page, sample_source: str) -> None:
-    names = {name for one in sample_page.elements for name in one.attributes}
+    names = {name for element in sample_page.elements for name in element.attributes}
     assert not {"src", "srcset", "action", "poster", "background", "ping"} & names
     assert not {name for name in names if name.startswith("on")}
     tags = {one.tag for one in sample_page.elements}
     assert not {"link", "iframe", "object", "embed", "img", "base", "form"} & tags
     references = [one.attributes["xlink:href"] for one in sample_page.elements if "xlink:href" in one.attributes]
     assert references
-    assert all(one.startswith("#") for one in references)
+    assert all(reference.startswith("#") for reference in references)
     styles = " ".join(one.text for one in sample_page.root.all("style"))
     assert "url(" not in styles
     assert "@import" not in styles
@@ -215,7 +215,7 @@ def test_events_without_time_or_id(odd_page: Page) -> None:
     assert "Root activity without a time" in timeline
     assert "Incident timeline without a time" in words(page.part("incident"))
     labels = [one.attributes["aria-label"] for one in page.root.all("section", **{"class": "day"})]
-    assert [one for one in labels if "Without" in one] == []
+    assert [label for label in labels if "Without" in label] == []
     assert "Timeline of Wednesday, 2026-08-05" in labels
     assert "no eventID" in timeline
     assert "no event time" in words(page.part("evidence"))

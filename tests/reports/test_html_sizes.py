@@ -42,7 +42,7 @@ def test_no_change_is_left_out_for_a_read(page_of: PageOf) -> None:
         call(31, "StopLogging", "cloudtrail.amazonaws.com", readOnly=False),
     ]
     timeline = page_of([*secrets, *failed, *changes]).part("timeline")
-    assert [one["eventID"] for one in changes if one["eventID"] not in timeline.text] == []
+    assert [change["eventID"] for change in changes if change["eventID"] not in timeline.text] == []
 
 
 @pytest.mark.heavy

@@ -171,7 +171,7 @@ def test_the_paper_is_the_one_asked_for(printed: pypdfium2.PdfDocument, tmp_path
     assert document.get_metadata_value("Title") == f"{title}: root user report"
     assert b"/DisplayDocTitle true" in (tmp_path / "r.PDF").read_bytes()
     heads = [" ".join(text.split()) for text in texts_of(document)]
-    assert [one for one in heads if title not in one or "AWS root user report" not in one] == []
+    assert [head for head in heads if title not in head or "AWS root user report" not in head] == []
 
 
 @pytest.mark.heavy

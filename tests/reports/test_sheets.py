@@ -22,7 +22,7 @@ def whole(sample_approved: Analysis) -> Brief:
 
 def sizes(told: Brief) -> tuple[int, ...]:
     """Moments, accounts told whole, what is open, approvals, accounts, steps."""
-    whole = sum(not one.cut_count for one in told.accounts)
+    whole = sum(not account.cut_count for account in told.accounts)
     return len(told.ranked), whole, len(told.still_open), len(told.approvals), len(told.accounts), len(told.steps)
 
 

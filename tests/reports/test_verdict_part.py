@@ -46,7 +46,7 @@ def test_three_accounts_are_in_sight_and_each_other_is_a_line(
     folds = part.all("details", **{"class": "account"})
     assert len(part.all("table")) == listed
     assert len(folds) == listed - in_sight
-    told = [words(one.all("summary")[0]) for one in folds]
+    told = [words(fold.all("summary")[0]) for fold in folds]
     assert [one for one in told if ": likely takeover, " not in one or " checks failed" not in one] == []
     assert ("3 more accounts are not shown here" in words(part)) == (count == 8)
 

@@ -170,7 +170,7 @@ def test_a_search_leaves_folds_as_the_reader_left_them(browser: Browser, path: P
 def acted(records: Iterable[dict[str, Any]], words: str) -> set[str]:
     """The eventIDs of the records of root that hold the words in what says who acted, from where, and what it asked."""
     told = ("userIdentity", "requestParameters", "errorMessage", "awsRegion", "eventID")
-    return {one["eventID"] for one in records if words in json.dumps([one.get(field) for field in told])}
+    return {record["eventID"] for record in records if words in json.dumps([record.get(field) for field in told])}
 
 
 @pytest.fixture(scope="module")

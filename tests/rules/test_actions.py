@@ -128,7 +128,7 @@ def test_paths_are_those_of_the_documented_record() -> None:
     for row in ROWS:
         for path in _paths(row.undo_command):
             assert path in OWN_PATHS or any(
-                has_path(one, path) for one in operations(row.eventSource, row.eventName)
+                has_path(operation, path) for operation in operations(row.eventSource, row.eventName)
             ), row.id
 
 
@@ -175,7 +175,7 @@ def _spelled(names: list[str]) -> list[str]:
 def test_every_task_and_source_of_the_glossary_is_used() -> None:
     words = glossary()
     assert {row.root_task for row in ROWS} - {""} == words["root_tasks"].keys()
-    assert {one for row in ROWS for one in row.sources} == set(words["sources"].values())
+    assert {source for row in ROWS for source in row.sources} == set(words["sources"].values())
 
 
 def test_something_is_said_of_an_event_whatever_its_parameters() -> None:

@@ -44,8 +44,12 @@ def test_each_other_call_is_an_operation(call: str) -> None:
 def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> None:
     source, name = call.split(":")
     assert operations(NO_MODEL.get(source, source), name)
-    assert name not in {one["call_name"] for one in control_calls() if one["call_source"] == f"{source}.amazonaws.com"}
-    told = {(one.eventSource, one.eventName) for one in actions().values() if one.control}
+    assert name not in {
+        control_call["call_name"]
+        for control_call in control_calls()
+        if control_call["call_source"] == f"{source}.amazonaws.com"
+    }
+    told = {(action.eventSource, action.eventName) for action in actions().values() if action.control}
     assert (f"{source}.amazonaws.com", name) not in told
 
 

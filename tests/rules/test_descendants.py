@@ -77,7 +77,7 @@ async def test_a_descendant_is_found_by_the_same_sequence(name: str) -> None:
 
 @pytest.mark.parametrize("name", FOLLOWED)
 async def test_a_near_miss_of_a_descendant_is_not_found(name: str) -> None:
-    assert found(await part_of(KEY, *(by(user("sync"), one) for one in CASES[name][2])), name) == []
+    assert found(await part_of(KEY, *(by(user("sync"), case) for case in CASES[name][2])), name) == []
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
@@ -134,7 +134,7 @@ async def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_recor
     stopped = [row for row in found if row["certainty"] == "certain"]
     by_service = [row["eventIDs"] for row in found if row["certainty"] == "possible"]
     assert by_service == [[near[-1]["eventID"]]]
-    assert {one for row in stopped for one in row["eventIDs"]} == {one["eventID"] for one in ends}
+    assert {one for row in stopped for one in row["eventIDs"]} == {end["eventID"] for end in ends}
     assert len(stopped) == 4
 
 

@@ -56,7 +56,7 @@ def test_paths_are_those_of_the_documented_record() -> None:
         for path in rule.paths:
             if _is_own(rule.call, path):
                 continue
-            held = [one for one in operations(*rule.event) if has_path(one, path)]
+            held = [operation for operation in operations(*rule.event) if has_path(operation, path)]
             assert held, (rule.call, path)
             assert not any(is_list(one, path) for one in held), (rule.call, path)
 
@@ -164,7 +164,7 @@ def test_what_goes_without_its_region_has_a_name_of_its_own_in_all() -> None:
 
 def test_each_kind_is_declared_once_and_known_to_calls() -> None:
     called = {rule.kind for rule in entity_rules()}
-    names = [one.name for one in KINDS]
+    names = [kind.name for kind in KINDS]
     assert len(names) == len(set(names))
     assert IDLE | {one.name for one in KINDS if not one.descendant} <= called
     assert IDLE.isdisjoint(PERSISTENCE)

@@ -53,11 +53,11 @@ def as_service(record: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_detection_has_a_case_and_says_what_it_must() -> None:
     assert detections().keys() == CASES.keys()
-    for one in detections().values():
-        for text in (one.explanation, one.benign, one.misses):
-            assert text.endswith("."), one.name
-        assert {*one.attack} <= {*ATTACK["v18"], *ATTACK["new"]} - ATTACK["renamed"].keys(), one.name
-        assert all(parameter.help for parameter in one.parameters), one.name
+    for detection in detections().values():
+        for text in (detection.explanation, detection.benign, detection.misses):
+            assert text.endswith("."), detection.name
+        assert {*detection.attack} <= {*ATTACK["v18"], *ATTACK["new"]} - ATTACK["renamed"].keys(), detection.name
+        assert all(parameter.help for parameter in detection.parameters), detection.name
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -99,7 +99,7 @@ async def test_each_cut_is_held_against_the_next_event_of_its_account() -> None:
     case = await part_of(*cuts, other("07:00", "ec2:X", recipientAccountId="999988887777"))
     # After the first comes the second within the hour; the last is the last of its account, but not of the case.
     assert [row["eventIDs"] for row in found(case, "logging_stopped_then_gap")] == [
-        [one["eventID"]] for one in cuts[1:]
+        [cut["eventID"]] for cut in cuts[1:]
     ]
 
 
@@ -113,7 +113,7 @@ async def test_what_root_did_before_in_a_region_is_use_of_it_and_starts_in_an_em
     used = [root("01:00", "ec2:DescribeVpcs", awsRegion="sa-east-1"), region("sa-east-1")]
     case = await part_of(prepared, *starts, other("03:00", "ec2:DescribeVpcs", awsRegion="eu-west-3"), *used)
     (row,) = found(case, "unused_region_used")
-    assert row["eventIDs"] == [one["eventID"] for one in starts]
+    assert row["eventIDs"] == [start["eventID"] for start in starts]
 
 
 @pytest.mark.parametrize("call", ["RunInstances", "RequestSpotInstances", "RequestSpotFleet", "CreateFleet"])
@@ -172,7 +172,7 @@ async def test_sign_ins_that_the_same_failures_precede_are_one_finding_that_cite
 @pytest.mark.parametrize("name", ["failures_then_sign_in", "sessions_at_once"])
 def test_a_storm_of_sign_ins_fits_into_memory(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each session is one second; pairs of all would be tens of millions."""
-    settings = [one.replace(engine.READER_MEMORY, "400MiB") for one in engine._READER_SETTINGS]
+    settings = [reader_setting.replace(engine.READER_MEMORY, "400MiB") for reader_setting in engine._READER_SETTINGS]
     monkeypatch.setattr(engine, "_READER_SETTINGS", settings)
     hours = [f"2026-08-05T{2 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z" for second in range(14_000)]
     storm = [
@@ -195,7 +195,7 @@ async def test_failures_count_up_to_the_very_end_of_the_window() -> None:
     case = await part_of(*failures)
     (row,) = found(case, "failed_sign_ins", failed_sign_ins__threshold=4)
     # 01:00 to 01:15 holds four, 01:05 to 01:20 three: 01:16 is in no window with enough.
-    assert {*row["eventIDs"]} == {one["eventID"] for one in failures[1:5]}
+    assert {*row["eventIDs"]} == {failure["eventID"] for failure in failures[1:5]}
     assert found(case, "failed_sign_ins", failed_sign_ins__threshold=5) == []
 
 
@@ -321,8 +321,8 @@ def test_the_columns_are_those_that_are_declared(filled: bool, sample_case: rf.C
 
 @pytest.mark.parametrize("dialect", [name for name in DIALECTS if name != "duckdb"])
 def test_each_detection_is_carried_to_other_engines(dialect: str) -> None:
-    for one in detections().values():
-        sql = re.sub(r"\$(\w+)", "1", one.sql)
+    for detection in detections().values():
+        sql = re.sub(r"\$(\w+)", "1", detection.sql)
         carried = sqlglot.transpile(sql, read="duckdb", write=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
         assert sqlglot.parse_one(carried[0], read=dialect) is not None
 

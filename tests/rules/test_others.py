@@ -186,4 +186,4 @@ POSTURE: Final = {
 @pytest.mark.heavy
 def test_checks_of_the_set_up_have_an_answer_in_the_verdict(sample_case: rf.Case) -> None:
     for account in sample_case.verdict():
-        assert set(POSTURE.values()) <= {one.name for one in account.answers}
+        assert set(POSTURE.values()) <= {answer.name for answer in account.answers}

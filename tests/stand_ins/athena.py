@@ -247,7 +247,7 @@ class AthenaApi(S3Api):
         data = self.objects[path.split("/", 3)[3]]
         try:
             text = gzip.decompress(data) if path.endswith(".gz") else data
-            return [self.spelled(bytes(one)).decode() for one in msgspec.json.decode(text, type=_File).Records]
+            return [self.spelled(bytes(record)).decode() for record in msgspec.json.decode(text, type=_File).Records]
         except (OSError, EOFError, zlib.error, msgspec.MsgspecError) as error:
             raise FailedError(f"HIVE_BAD_DATA: Failed to read file at {path}: {error}") from error
 

@@ -99,7 +99,7 @@ class CloudTrailApi:
 
     def ids(self, region: str) -> list[str]:
         """The eventIDs of a Region."""
-        return [one["eventID"] for one in self.events[region]]
+        return [event["eventID"] for event in self.events[region]]
 
     def answered_pages(self) -> Counter[tuple[str, str]]:
         """How often each page was given."""
@@ -250,5 +250,5 @@ def kept_ids(folder: Path) -> dict[str, list[str]]:
     for path in sorted(folder.rglob("*.jsonl"), reverse=True):
         for line in path.read_text(encoding="utf-8").splitlines():
             events = json.loads(line)["Events"]
-            found[path.parent.parent.name] += [json.loads(one["CloudTrailEvent"])["eventID"] for one in events]
+            found[path.parent.parent.name] += [json.loads(event["CloudTrailEvent"])["eventID"] for event in events]
     return dict(found)

@@ -66,13 +66,18 @@ async def test_root_activity_in_no_session_is_counted() -> None:
         "openings_not_approved": 0,
     }
     loose = f"Outside any session and not approved: 1 use of root in account {ACCOUNT} (CreateUser)."
-    assert [len(one.citations) for one in approval_statements(found) if one.text == loose] == [1]
+    assert [
+        len(approval_statement.citations)
+        for approval_statement in approval_statements(found)
+        if approval_statement.text == loose
+    ] == [1]
 
 
 async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> None:
     records = [*USE, called("10:12:00", "iam:CreateUser"), root_event(eventTime=spelled("20 10:00:00"))]
     told = [
-        (one.level, one.text, len(one.citations)) for one in approval_statements(await reconciled(records, approval()))
+        (approval_statement.level, approval_statement.text, len(approval_statement.citations))
+        for approval_statement in approval_statements(await reconciled(records, approval()))
     ]
     assert told[0] == (
         "bad",
@@ -124,12 +129,12 @@ async def test_many_sessions_and_approvals_of_one_kind_are_one_sentence() -> Non
         approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in windows
     ]
     found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
-    assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
+    assert [session.verdicts for session in found.sessions] == [("approved",)] * 6
     names = ", ".join(f"a console sign-in (2026-08-{day} 10:00:00) by T-{day}" for day in days[:4])
     told = [
-        (one.level, one.text, len(one.citations))
-        for one in approval_statements(found)
-        if not one.text.startswith("After ")
+        (approval_statement.level, approval_statement.text, len(approval_statement.citations))
+        for approval_statement in approval_statements(found)
+        if not approval_statement.text.startswith("After ")
     ]
     assert told == [
         ("good", f"6 root sessions were approved: {names} and 2 more.", 6),
@@ -144,7 +149,11 @@ async def test_steps_after_many_uses_are_told_once_for_all() -> None:
         records += [signed_in(f"{day} 10:00:00"), called(f"{day} 10:10:00", begun=spelled(f"{day} 10:00:00"))]
     approvals = [approval(ticket=f"T-{day}", from_time=f"{day} 10:00:00", until_time=f"{day} 11:00:00") for day in days]
     found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
-    (late,) = [one for one in approval_statements(found) if "password was not changed" in one.text]
+    (late,) = [
+        approval_statement
+        for approval_statement in approval_statements(found)
+        if "password was not changed" in approval_statement.text
+    ]
     assert late.text.startswith(
         "After 6 approved uses (T-10, T-11, T-12, T-13 and 2 more), root's password was not changed in time. The first: "
     )
@@ -153,7 +162,10 @@ async def test_steps_after_many_uses_are_told_once_for_all() -> None:
 
 async def test_a_step_that_nobody_knows_is_told_as_such() -> None:
     """The logs end with the use, so that they cannot say what came after it."""
-    told = [one.text for one in approval_statements(await reconciled([quiet("09:00:00"), *USE], approval()))]
+    told = [
+        approval_statement.text
+        for approval_statement in approval_statements(await reconciled([quiet("09:00:00"), *USE], approval()))
+    ]
     after = [text for text in told if text.startswith("After the use approved by T-1, ")]
     assert [text.partition(": ")[0].removeprefix("After the use approved by T-1, ") for text in after] == [
         "whether root's password was changed in time is unknown",
@@ -177,7 +189,7 @@ async def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval() -
         "1,200 minutes (20.0 hours) after the window of the nearest approval, T-1; "
         "also 2 events from 203.0.113.66 and changes that none of its tasks covers"
     )
-    assert [one.status for one in found.outcomes] == ["unused"]
+    assert [outcome.status for outcome in found.outcomes] == ["unused"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +224,7 @@ async def test_windows_that_follow_each_other_cover_a_session_together(
     found = await reconciled(USE, *approvals)
     assert (only(found).verdicts, only(found).joined) == (verdict, joined)
     if joined:
-        assert [one.status for one in found.outcomes] == ["used", "used"]
+        assert [outcome.status for outcome in found.outcomes] == ["used", "used"]
         assert "T-1 covers it together with T-2" in only(found).detail
 
 
@@ -270,12 +282,12 @@ def test_the_sample_is_reconciled_as_its_plan_has_it(sample_found: Reconciliatio
     """The plan: one use of root in the data account by its owners, who delete one bucket policy; all else is theft."""
     found = sample_found
     begun = f"{breakglass.SIGN_IN:%Y-%m-%dT%H:%M:%SZ}"
-    approved = [one.session["session_id"] for one in found.sessions if one.verdicts == ("approved",)]
+    approved = [session.session["session_id"] for session in found.sessions if session.verdicts == ("approved",)]
     assert approved == [f"{breakglass.DATA}/console_sign_in/{begun}"]
     others = [one for one in found.sessions if one.session["session_id"] not in approved]
     assert all(one.verdicts == ("unapproved",) for one in others)
     assert len(others) == sum(map(len, expected["root"]["sessions"].values())) - 1
-    assert [(one.approval.ticket, one.status) for one in found.outcomes] == [
+    assert [(outcome.approval.ticket, outcome.status) for outcome in found.outcomes] == [
         ("BG-2026-031", "used"),
         ("BG-2026-029", "unused"),
     ]

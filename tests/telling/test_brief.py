@@ -41,13 +41,13 @@ def of_sample(sample_analysis: Analysis) -> Brief:
 
 
 def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None:
-    kinds = [(one.account_id, one.standing.kind, one.standing.is_bad) for one in of_sample.accounts]
+    kinds = [(account.account_id, account.standing.kind, account.standing.is_bad) for account in of_sample.accounts]
     assert kinds == [
         ("111122223333", "takeover", True),
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    texts = [one.text for one in of_sample.accounts[0].sentences]
+    texts = [sentence.text for sentence in of_sample.accounts[0].sentences]
     use, entry, second_entry, third_entry, more, persistence, *harm = texts[:-5]
     attempts, followed, device, is_open, served = texts[-5:]
     assert followed == (
@@ -174,11 +174,13 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
     assert told_of_it.statements[-1].text == "and 6 more: rootforensics blast-radius CASE --open"
     # Containment has a step for each, its password included, and others for root itself alone.
-    steps = [step for one in sample_analysis.verdicts for step in one.steps]
+    steps = [step for verdict in sample_analysis.verdicts for step in verdict.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
     assert beside == ["An", "Rotate", "Ask", "Ask", "Ask"]
-    persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
+    persistence = next(
+        answer for answer in sample_analysis.verdict_of("111122223333").answers if answer.name == "persistence"
+    )
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
     assert {*persistence.citations} == {row["citation"] for row in first}
@@ -270,14 +272,14 @@ def test_it_is_a_table_too(of_sample: Brief) -> None:
 
 def test_every_line_cites_events_of_the_case(of_sample: Brief, sample_case: rf.Case) -> None:
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
-    said = [one for section in of_sample.sections() for one in section.statements]
+    said = [statement for section in of_sample.sections() for statement in section.statements]
     assert {one for each in said for one in each.event_ids} <= known
     without = [one.text for one in said if not one.event_ids and not one.stands_in and not one.text.startswith("and ")]
     assert without == []
 
 
 def test_an_approved_use_is_none_to_answer_for(sample_approved: Analysis) -> None:
-    of_account = {one.account_id: one.standing for one in brief(sample_approved).accounts}
+    of_account = {account.account_id: account.standing for account in brief(sample_approved).accounts}
     assert (of_account["444455556666"].kind, of_account["444455556666"].is_bad) == ("approved_use", False)
     assert of_account["111122223333"].is_bad
 
@@ -296,7 +298,7 @@ async def test_attempts_are_no_access() -> None:
     (account,) = found.accounts
     assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no check failed")
     assert account.times == ()
-    assert not any("session" in one.text for one in account.sentences)
+    assert not any("session" in sentence.text for sentence in account.sentences)
 
 
 @pytest.mark.quick(1)
@@ -391,7 +393,7 @@ async def test_events_that_name_other_objects_are_moments_of_their_own_and_long_
     assert found.moment_count >= 31
     assert any("deleted IAM user bob" in line.text for line in found.moments)  # not crowded out by keys
     assert len(found.still_open) < found.open_count == 31  # with root's own key
-    assert all(len(one.text) < 700 for section in found.sections() for one in section.statements)
+    assert all(len(statement.text) < 700 for section in found.sections() for statement in section.statements)
 
 
 async def test_events_that_differ_in_nothing_but_their_time_are_one_moment() -> None:
@@ -434,7 +436,7 @@ async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
     )
     found = await told(*everywhere(ACCOUNT), denied)
     (account,) = found.accounts
-    (worked,) = [one for one in account.times if one.text.startswith("Last successful root event: ")]
+    (worked,) = [time for time in account.times if time.text.startswith("Last successful root event: ")]
     assert (worked.from_time, worked.event_ids) == (None, ())
 
 
@@ -442,5 +444,5 @@ async def test_no_change_is_denied_where_root_changed_its_sign_in() -> None:
     """It is a change that CloudTrail records as one of the sign-in service."""
     changed = sign_in(eventName="EmailUpdated", responseElements={"EmailUpdated": "Success"})
     found = await told(*everywhere(ACCOUNT), sign_in(), changed)
-    told_of_it = " ".join(one.text for one in found.accounts[0].sentences)
+    told_of_it = " ".join(sentence.text for sentence in found.accounts[0].sentences)
     assert "No change" not in told_of_it

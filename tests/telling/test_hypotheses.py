@@ -27,7 +27,12 @@ MAIL, GUESSED, KNOWN, NO_MFA, MFA, KEY, HIJACKED, ASSUMED, *_ = (rule["title"] f
 
 
 def ways(*records: dict[str, Any]) -> Any:
-    return told_of(lambda analysis: {one.title: (one.standing, one.missing) for one in hypotheses(analysis)}, *records)
+    return told_of(
+        lambda analysis: {
+            hypothesis.title: (hypothesis.standing, hypothesis.missing) for hypothesis in hypotheses(analysis)
+        },
+        *records,
+    )
 
 
 def sign_in(time: str, mfa: str = "No", *, outcome: str = "Success", **fields: Any) -> dict[str, Any]:
@@ -194,7 +199,11 @@ async def test_a_recovery_of_unknown_outcome_is_not_denied() -> None:
 
 def test_what_approvals_cover_supports_nothing(sample_approved: Analysis) -> None:
     """docs/examples/approvals.yaml: the one session of 444455556666, begun with MFA, is as approved."""
-    told = {one.title: one for one in hypotheses(sample_approved) if one.account_id == "444455556666"}
+    told = {
+        hypothesis.title: hypothesis
+        for hypothesis in hypotheses(sample_approved)
+        if hypothesis.account_id == "444455556666"
+    }
     assert told[MFA].standing == "open"
     (said,) = told[MFA].approved
     assert said.text.startswith("Access with MFA at 2026-08-06 10:02:17 from ")
@@ -204,7 +213,7 @@ def test_what_approvals_cover_supports_nothing(sample_approved: Analysis) -> Non
 
 def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     """docs/sample-incident.md: the mailbox, then a sign-in without MFA; the key was made in the session."""
-    told = {one.title: one for one in sample_case.hypotheses(account_id="111122223333")}
+    told = {hypothesis.title: hypothesis for hypothesis in sample_case.hypotheses(account_id="111122223333")}
     assert told[MAIL].standing == "for"
     # Root removed an MFA device twenty minutes after the sign-in without one.
     assert told[NO_MFA].standing == "for and against"
@@ -246,7 +255,7 @@ def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
 
 
 def test_each_rule_asks_for_what_there_is() -> None:
-    found, asked = {one.name for one in detections().values()}, {one.name for one in QUESTIONS}
+    found, asked = {detection.name for detection in detections().values()}, {question.name for question in QUESTIONS}
     columns = {column.name for column in analysis_questions()["entries"].columns if column.type == "BOOLEAN"}
     assert {rule["entry"] for rule in _rules() if "entry" in rule} == columns
     for rule in _rules():

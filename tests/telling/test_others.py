@@ -112,7 +112,7 @@ async def test_responders_who_delete_roots_key_with_assume_root_contain_it() -> 
         f"{OTHER}; 32 min 0 s later)"
     )
     (account,) = [one for one in said.brief.accounts if one.standing == said.result]
-    takeover, did_then, _, by_others, *_ = (one.text for one in account.sentences)
+    takeover, did_then, _, by_others, *_ = (sentence.text for sentence in account.sentences)
     assert "between 10:01 and 10:02 UTC, someone likely took over" in takeover
     assert "MFA device" not in did_then
     assert f"root was used in sessions that user/admin of account {OTHER} opened (3 events)" in by_others
@@ -203,7 +203,7 @@ async def test_what_another_account_did_to_one_without_logs_is_told_and_in_its_t
         return brief(OneAccount(analysis_of(case), names.in_case(ACCOUNT)))
 
     said = await Story([*everywhere(OTHER), *records], ask)
-    sentences = [one.text for account in said.accounts for one in account.sentences]
+    sentences = [sentence.text for account in said.accounts for sentence in account.sentences]
     assert any(
         f"user/admin of account {OTHER} replaced the security contact of account {ACCOUNT} and removed account {ACCOUNT}"
         in text
@@ -235,8 +235,8 @@ def test_what_root_of_another_account_left_in_this_one_is_told_of_it(tmp_path: P
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(write_log(tmp_path, "log.json", records))
         analysis = case.analysis()
-        (own,) = [one for one in brief(analysis).accounts if one.account_id == ACCOUNT]
-    (reached,) = [one.text for one in own.sentences if "reached this account" in one.text]
+        (own,) = [account for account in brief(analysis).accounts if account.account_id == ACCOUNT]
+    (reached,) = [sentence.text for sentence in own.sentences if "reached this account" in sentence.text]
     assert reached == (
         f"The root user of account {OTHER}, or its follow-on activity, reached this account: role back (still open)."
     )
@@ -250,7 +250,7 @@ def test_what_root_of_another_account_left_in_this_one_is_told_of_it(tmp_path: P
 )  # fmt: skip
 async def test_an_address_that_is_not_on_the_internet_is_called_so(source: str, *, is_inside: bool) -> None:
     said = await told(*LOGS, ENTERED | {"sourceIPAddress": source})
-    sentences = [one.text for account in said.brief.accounts for one in account.sentences]
+    sentences = [sentence.text for account in said.brief.accounts for sentence in account.sentences]
     assert (f"from non-public address {source}." in " ".join(sentences)) is is_inside
 
 
@@ -262,7 +262,12 @@ async def test_what_services_did_with_exposed_data_is_told_if_it_came_later() ->
     told_of = "After data was exposed, AWS recorded that another account created a volume from a snapshot"
     for records, ids in (((before, shared), []), ((before, shared, after), [after["eventID"], before["eventID"]])):
         said = await told(*LOGS, ENTERED, *records)
-        served = [one for account in said.brief.accounts for one in account.sentences if one.text.startswith(told_of)]
+        served = [
+            sentence
+            for account in said.brief.accounts
+            for sentence in account.sentences
+            if sentence.text.startswith(told_of)
+        ]
         assert [event_id for one in served for event_id in one.event_ids] == ids
 
 
@@ -270,5 +275,5 @@ async def test_an_event_id_that_two_records_have_is_told_of_root() -> None:
     twin = did("iam:CreateUser", 6, {"userName": "one"})
     other = did("iam:CreateUser", 7, {"userName": "two"}) | {"eventID": twin["eventID"]}
     said = await told(*LOGS, ENTERED, twin, other)
-    (doubt,) = [one for one in said.brief.limits if "Some may be forged" in one.text]
+    (doubt,) = [limit for limit in said.brief.limits if "Some may be forged" in limit.text]
     assert (doubt.level, doubt.event_ids) == ("bad", (twin["eventID"],) * 2)

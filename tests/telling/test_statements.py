@@ -143,7 +143,7 @@ def test_an_object_that_is_only_read_is_named_by_the_request() -> None:
 def told_of_openings(*records: dict[str, Any]) -> Story:
     def ask(analysis: Analysis) -> list[str]:
         verdicts = analysis.verdicts
-        return [line.text for one in verdicts for line in opening(analysis, one, standing(analysis, one))]
+        return [line.text for verdict in verdicts for line in opening(analysis, verdict, standing(analysis, verdict))]
 
     return told_of(ask, *records)
 

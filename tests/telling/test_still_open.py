@@ -19,7 +19,10 @@ PUBLIC = {"items": [{"ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}
 
 
 def open_texts(analysis: Analysis) -> list[str]:
-    return [line.text for line in still_open(analysis, [(one, standing(analysis, one)) for one in analysis.verdicts])]
+    return [
+        line.text
+        for line in still_open(analysis, [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts])
+    ]
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sa
 def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_verdict(sample_analysis: Analysis) -> None:
     told = tell(sample_analysis)
     for account in sample_analysis.verdicts:
-        (use,) = [one for one in account.answers if one.name == "used_by_person"]
+        (use,) = [answer for answer in account.answers if answer.name == "used_by_person"]
         (said,) = [one for one in told if one.text.startswith(f"Account {account.account_id}: ")]
         assert set(said.event_ids) == set(use.event_ids)
         assert f"a person: {len(use.event_ids)} events (" in said.text

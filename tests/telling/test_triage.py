@@ -99,7 +99,7 @@ async def test_of_many_steps_the_first_are_shown_and_the_others_counted() -> Non
     made = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
     shown = await lines_of(*everywhere(ACCOUNT), *made)
     steps = under(shown, "Do first")
-    assert len([one for one in steps if isinstance(one, Command)]) == 3
+    assert len([step for step in steps if isinstance(step, Command)]) == 3
     # Each user's key, root's own that created them, and what is due in every account.
     assert steps[-1].text == "34 more steps, and all commands: rootforensics verdict CASE"
 

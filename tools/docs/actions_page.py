@@ -81,17 +81,17 @@ def view_text() -> str:
 def _table(rows: list[Action]) -> Iterator[str]:
     yield "| severity | event | what it means, and why it matters | undo | needs root | ATT&CK |"
     yield "|---|---|---|---|---|---|"
-    for one in rows:
-        event = f"`{one.eventSource.removesuffix('.amazonaws.com')}` `{one.eventName}`"
-        if one.condition:
-            event += f"<br>if `{_cell(one.condition_sql)}`"
-        undo = _cell(one.undo) + (f"<br>`{_cell(one.undo_command)}`" if one.undo_command else "")
-        task = glossary()["root_tasks"].get(one.root_task, "")
-        needs = one.needs_root + (f": {task}" if task else "")
-        former = f" ({', '.join(one.techniques_v18)})" if one.techniques_v18 != one.techniques else ""
+    for row in rows:
+        event = f"`{row.eventSource.removesuffix('.amazonaws.com')}` `{row.eventName}`"
+        if row.condition:
+            event += f"<br>if `{_cell(row.condition_sql)}`"
+        undo = _cell(row.undo) + (f"<br>`{_cell(row.undo_command)}`" if row.undo_command else "")
+        task = glossary()["root_tasks"].get(row.root_task, "")
+        needs = row.needs_root + (f": {task}" if task else "")
+        former = f" ({', '.join(row.techniques_v18)})" if row.techniques_v18 != row.techniques else ""
         yield (
-            f"| {one.severity} | {event} | {_cell(one.sentence)} {_cell(one.matters)} | {undo} | {needs} | "
-            f"{one.tactic} {', '.join(one.techniques)}{former} |"
+            f"| {row.severity} | {event} | {_cell(row.sentence)} {_cell(row.matters)} | {undo} | {needs} | "
+            f"{row.tactic} {', '.join(row.techniques)}{former} |"
         ).replace("|  |", "| |")
 
 

@@ -96,7 +96,7 @@ def command_operation(service: str, command: str) -> OperationModel | None:
     model = _service(_COMMANDS.get(service, service))
     if model is None:
         return None
-    spelled = {xform_name(one, "-"): one for one in model.operation_names}
+    spelled = {xform_name(operation_name, "-"): operation_name for operation_name in model.operation_names}
     command = _OWN_COMMANDS.get((service, command), command)
     return model.operation_model(spelled[command]) if command in spelled else None
 

@@ -139,7 +139,7 @@ def actions() -> dict[str, Action]:
         RuleError: a file of the catalogue is wrong, or two rows have one id, or speak of the same events.
     """
     words = glossary()
-    found = [one for name, text in _texts() if name != _GLOSSARY for one in parse_actions(text, name, words)]
+    found = [action for name, text in _texts() if name != _GLOSSARY for action in parse_actions(text, name, words)]
     for name, keys in (
         ("id", [one.id for one in found]),
         ("event and condition", [(one.eventSource, one.eventName, one.condition_sql) for one in found]),
@@ -171,7 +171,7 @@ def _texts() -> tuple[tuple[str, str], ...]:
 
 def table_text() -> str:
     """The text of ``TABLE_FILE``: a JSON list with one row a line."""
-    rows = (json.dumps(_row(one), ensure_ascii=False) for one in actions().values())
+    rows = (json.dumps(_row(action), ensure_ascii=False) for action in actions().values())
     return "[\n" + ",\n".join(rows) + "\n]\n"
 
 
@@ -202,7 +202,9 @@ def _row(one: Action) -> dict[str, str | int | bool | None]:
 @cache
 def _makes() -> dict[tuple[str, str], EntityRule]:
     """What each call makes, by its source and name."""
-    return {one.event: one for one in reversed(entity_rules()) if one.effect == "creates"}
+    return {
+        entity_rule.event: entity_rule for entity_rule in reversed(entity_rules()) if entity_rule.effect == "creates"
+    }
 
 
 def conditions_sql(indent: str = "") -> str:
@@ -212,8 +214,8 @@ def conditions_sql(indent: str = "") -> str:
         indent: before each line.
     """
     branches: dict[str, list[str]] = {}
-    for one in actions().values():
-        if one.condition:
-            branches.setdefault(one.condition_sql, []).append(f"'{one.id}'")
+    for action in actions().values():
+        if action.condition:
+            branches.setdefault(action.condition_sql, []).append(f"'{action.id}'")
     told = (f"{indent}WHEN action_id IN ({', '.join(held)}) THEN {told}" for told, held in branches.items())
     return "\n".join(told)

@@ -47,8 +47,8 @@ def findings_page(note: str) -> str:
         note: the first line, which says that the page is generated.
     """
     lines = [note, "# Findings", _INTRODUCTION]
-    for one in detections().values():
-        lines += [*_section(one), ""]
+    for detection in detections().values():
+        lines += [*_section(detection), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 

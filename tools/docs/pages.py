@@ -107,7 +107,10 @@ def queries_page() -> str:
         "here. In the library and in SQL a name has `_` where the command has `-`.",
         "",
     ]
-    lines += [f"- [`{one.command_name}`](#{one.command_name}): {_text(one.question)}" for one in questions().values()]
+    lines += [
+        f"- [`{question.command_name}`](#{question.command_name}): {_text(question.question)}"
+        for question in questions().values()
+    ]
     for query in questions().values():
         lines += ["", *_question(query)]
     lines += [
@@ -184,14 +187,19 @@ def _question(query: Query) -> Iterator[str]:
         yield from _table(
             ("parameter", "type", "default", "meaning"),
             [
-                (f"`--{one.name.replace('_', '-')}`", one.type, f"`{one.default!r}`", _text(one.help))
-                for one in query.parameters
+                (
+                    f"`--{parameter.name.replace('_', '-')}`",
+                    parameter.type,
+                    f"`{parameter.default!r}`",
+                    _text(parameter.help),
+                )
+                for parameter in query.parameters
             ],
         )
     yield ""
     columns = [
-        (f"`{one.name}`", f"{one.type} NOT NULL" if one.never_null else one.type, _text(one.note))
-        for one in query.columns
+        (f"`{column.name}`", f"{column.type} NOT NULL" if column.never_null else column.type, _text(column.note))
+        for column in query.columns
     ]
     yield from _table(("column", "type", "note"), columns)
     yield ""

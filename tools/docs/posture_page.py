@@ -234,7 +234,7 @@ def posture_page(note: str) -> str:
     Args:
         note: the first line, which says that the page is generated.
     """
-    rows = [_row(one) for one in controls().values()]
+    rows = [_row(control) for control in controls().values()]
     head = ["| id | control | severity | Security Hub | CIS | Config rule | calls |", f"|{'---|' * 7}"]
     remedies = [f"- `{one.id}`: {one.remedy} ([source]({one.sources[0]}))" for one in controls().values()]
     audit = ", ".join(f"`{one}`" for one in AUDIT if one != ASSUME_ROOT)

@@ -62,14 +62,18 @@ def _lines(names: Iterable[str]) -> str:
 
 def _severe() -> set[str]:
     """Calls that the catalogue has for critical or high, whoever makes them: ``identities`` tells who did."""
-    return {one.eventName for one in actions().values() if one.severity in ("critical", "high") and not one.of_root}
+    return {
+        action.eventName
+        for action in actions().values()
+        if action.severity in ("critical", "high") and not action.of_root
+    }
 
 
 @cache
 def _told() -> frozenset[str]:
     told = {rule.event[1] for rule in entity_rules() if rule.tells_the_state}
-    told |= {one.eventName for one in actions().values() if one.control} | {*CHANGES}
-    told |= {one["call_name"] for one in control_calls()}
+    told |= {action.eventName for action in actions().values() if action.control} | {*CHANGES}
+    told |= {control_call["call_name"] for control_call in control_calls()}
     told |= {*SIGN_IN_OF_ROOT}
     return frozenset(told.union(*(names_in(sql) for _, sql in statements())))
 

@@ -107,11 +107,11 @@ def _answers() -> dict[str, dict[str, Any]]:
         },
         f"{PROD} cloudtrail get-trail-status {SECOND_TRAIL}": {"IsLogging": False},
         **{
-            f"{PROD} cloudtrail get-event-selectors {one['Name']}": {
-                "TrailARN": one["TrailARN"],
+            f"{PROD} cloudtrail get-event-selectors {trail['Name']}": {
+                "TrailARN": trail["TrailARN"],
                 "EventSelectors": [selector],
             }
-            for one in trails
+            for trail in trails
         },
         f"{PROD} logs describe-metric-filters": {
             "metricFilters": [

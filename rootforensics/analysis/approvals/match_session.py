@@ -118,7 +118,7 @@ def judge(
     remarks = _remarks(events)
     if span is None:
         return SessionJudgment(session, ("unapproved",), remarks=("none of its events has a time", *remarks))
-    own = [one for one in approvals if one.account == session["account_id"]]
+    own = [approval for approval in approvals if approval.account == session["account_id"]]
     meant = [one for one in own if _may_open(one, session)]
     close = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
     comparisons = [one for one in close if not one.apart_seconds or len(one.reasons) == 1]
@@ -129,7 +129,7 @@ def judge(
     remarks = (*_opener_remark(session), *remarks)
     comparisons.sort(key=lambda one: (one.fit, one.approval.from_time, one.approval.ticket))
     best = comparisons[0]
-    if best.reasons and (chain := _chain(events, [one.approval for one in comparisons], span)):
+    if best.reasons and (chain := _chain(events, [comparison.approval for comparison in comparisons], span)):
         first, *more = (one.ticket for one in chain)
         return SessionJudgment(session, ("approved",), first, joined=tuple(more), remarks=remarks)
     tied = tuple(one.approval.ticket for one in comparisons[1:] if one.fit == best.fit)

@@ -88,10 +88,10 @@ class Procedure:
             place_of(row) in self.passwords
             and moment is not None
             and any(
-                one.account == row["account_id"]
+                use.account == row["account_id"]
                 and end <= moment <= end + self.within
-                and one.has_source(row["sourceIPAddress"] or "") is not False
-                for one, end in self.uses
+                and use.has_source(row["sourceIPAddress"] or "") is not False
+                for use, end in self.uses
             )
         )
 

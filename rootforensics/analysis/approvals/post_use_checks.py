@@ -69,7 +69,7 @@ class Use:
     @property
     def by_assume_root(self) -> bool:
         """Whether no session of it used root's own password."""
-        return all(one.session["session_kind"] == "assume_root" for one in self.sessions)
+        return all(session.session["session_kind"] == "assume_root" for session in self.sessions)
 
     def lacks(self, since: datetime, until: datetime, regions: Iterable[str] = (), *, sign_ins: bool = False) -> str:
         """The coverage gaps in a time and in Regions, in words; empty if there are none."""
@@ -225,7 +225,7 @@ def _keys(use: Use) -> Step:
 
 def _other(use: Use) -> Step:
     name = "no_other_change"
-    surprises = tuple(row for one in use.sessions for row in one.surprises)
+    surprises = tuple(row for session in use.sessions for row in session.surprises)
     if surprises:
         calls = ", ".join(dict.fromkeys(row["eventName"] or "unknown" for row in surprises))
         return Step(name, "no", f"changes that no task covers: {calls}", surprises)
@@ -246,13 +246,13 @@ def _is_sign_in(row: of.RootSignins) -> bool:
 
 def _began(use: Use) -> datetime:
     """The start of the use, or of the window if no session has a time."""
-    times = [moment for one in use.sessions if (moment := one.session["first_time"])]
+    times = [moment for session in use.sessions if (moment := session.session["first_time"])]
     return min(times, default=use.approval.from_time)
 
 
 def _end(use: Use) -> datetime:
     """The end of the use, or of the window if that is later."""
-    times = [moment for one in use.sessions if (moment := one.session["last_time"])]
+    times = [moment for session in use.sessions if (moment := session.session["last_time"])]
     return max(*times, use.approval.until_time)
 
 

@@ -86,8 +86,8 @@ class Reconciliation(Tabular):
         named = (account_id, "", None)
         return replace(
             self,
-            sessions=tuple(one for one in self.sessions if one.session["account_id"] in named),
-            outcomes=tuple(one for one in self.outcomes if one.approval.account in named),
+            sessions=tuple(session for session in self.sessions if session.session["account_id"] in named),
+            outcomes=tuple(outcome for outcome in self.outcomes if outcome.approval.account in named),
             events=tuple(row for row in self.events if row["account_id"] in named),
             apart=tuple(one for one in self.apart if one.account_id in named),
         )
@@ -105,7 +105,9 @@ class Reconciliation(Tabular):
     @property
     def approved_sessions(self) -> frozenset[str]:
         """IDs of the sessions that match their approval."""
-        return frozenset(one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",))
+        return frozenset(
+            session.session["session_id"] for session in self.sessions if session.verdicts == ("approved",)
+        )
 
     @property
     def approved_by(self) -> dict[str, tuple[Approval, ...]]:
@@ -113,8 +115,10 @@ class Reconciliation(Tabular):
 
         Events of the procedure after an approved use have no approval of their own.
         """
-        tickets = {one.ticket: one for one in self.source.approvals}
-        judged = {one.session["session_id"]: one for one in self.sessions if one.verdicts == ("approved",)}
+        tickets = {approval.ticket: approval for approval in self.source.approvals}
+        judged = {
+            session.session["session_id"]: session for session in self.sessions if session.verdicts == ("approved",)
+        }
         told = {place_text(row): judged[row["session_id"]] for row in self.events if row["session_id"] in judged}
         told |= {place_text(one.row): one.judgment for one in self.apart if one.is_approved}
         granted = {
@@ -142,7 +146,7 @@ class Reconciliation(Tabular):
 
     def as_dict(self) -> dict[str, Any]:
         """The reconciliation as values for JSON; times are ISO 8601 in UTC."""
-        verdicts = [verdict for one in self.sessions for verdict in one.verdicts]
+        verdicts = [verdict for session in self.sessions for verdict in session.verdicts]
         return {
             "file": self.source.path,
             "sha256": self.source.sha256,
@@ -150,7 +154,7 @@ class Reconciliation(Tabular):
             "sessions": {"total": len(self.sessions), **{name: verdicts.count(name) for name in VERDICTS}},
             "approvals": {
                 "total": len(self.outcomes),
-                **{name: sum(one.status == name for one in self.outcomes) for name in STATUSES},
+                **{name: sum(outcome.status == name for outcome in self.outcomes) for name in STATUSES},
             },
             "in_no_session": {
                 "events": len(self.loose),
@@ -183,7 +187,7 @@ def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_H
         for row in case.query("root_sessions").rows
     )
     evidence = _Evidence(case, events, by_session, timedelta(hours=password_hours))
-    outcomes = tuple(evidence.outcome(one, sessions) for one in source.approvals)
+    outcomes = tuple(evidence.outcome(approval, sessions) for approval in source.approvals)
     after = evidence.after(outcomes)
     procedural = frozenset(place_text(row) for row in events if row["session_id"] is None and after.covers(row))
     apart = tuple(evidence.apart(source, after))
@@ -217,7 +221,7 @@ class _Evidence:
         use = Use(
             approval,
             sessions,
-            [row for one in sessions for row in self._by_session.get(one.session["session_id"], [])],
+            [row for session in sessions for row in self._by_session.get(session.session["session_id"], [])],
             _of(approval, self._changes),
             _of(approval, self._sign_ins),
             _of(approval, self._key_uses),
@@ -230,10 +234,10 @@ class _Evidence:
         """The password changes that the procedure requires after approved uses."""
         ends = (
             (
-                one.approval,
-                max((use.session["last_time"] for use in one.sessions if use.session["last_time"]), default=None),
+                outcome.approval,
+                max((use.session["last_time"] for use in outcome.sessions if use.session["last_time"]), default=None),
             )
-            for one in outcomes
+            for outcome in outcomes
         )
         passwords = frozenset(place_of(row) for row in self._changes if row["credential_kind"] == "password")
         return Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
@@ -328,7 +332,7 @@ def _approval_row(outcome: ApprovalOutcome) -> of.Approvals:
         "first_time": approval.from_time,
         "last_time": approval.until_time.replace(microsecond=0),
         "detail": outcome.detail,
-        **_proof(_first(one.session) for one in outcome.sessions),
+        **_proof(_first(session.session) for session in outcome.sessions),
     }
 
 

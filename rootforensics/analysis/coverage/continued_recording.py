@@ -144,10 +144,11 @@ class Ongoing:
         A trail of one Region records calls to global services, too, which are recorded in us-east-1.
         """
         settings = [
-            one
-            for one in self._settings
-            if (one["account_id"], one["home"], one["trail"]) == (row["account_id"], row["awsRegion"], row["entity"])
-            and (one["eventTime"] is None or row["from_time"] is None or one["eventTime"] <= row["from_time"])
+            setting
+            for setting in self._settings
+            if (setting["account_id"], setting["home"], setting["trail"])
+            == (row["account_id"], row["awsRegion"], row["entity"])
+            and (setting["eventTime"] is None or row["from_time"] is None or setting["eventTime"] <= row["from_time"])
         ]
         multi, services = ([one[name] for one in settings if one[name] is not None] for name in _OF_ONE_REGION)
         if row["control"] != "trail" or multi[-1:] != [False]:

@@ -92,7 +92,9 @@ class Coverage:
 
     def unproven(self, citations: Iterable[str]) -> dict[str, str]:
         """The verdict on each cited event that ``verify`` did not find to be as delivered, by its place."""
-        asked = tuple(one for one in citations if (place := place_in(one)) and place[0] in self._disproved)
+        asked = tuple(
+            citation for citation in citations if (place := place_in(citation)) and place[0] in self._disproved
+        )
         rows = self.asks.query("cited_events", citations=asked).rows if asked else []
         verdicts = {place_text(row): row["integrity_verdict"] or "" for row in rows}
         return {place: verdicts[place] for place in asked if verdicts.get(place, "verified") != "verified"}

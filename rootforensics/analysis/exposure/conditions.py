@@ -61,7 +61,7 @@ def comparisons(statement: Object) -> Iterator[Comparison]:
 
 def is_met(statement: Object, request: Request) -> Known:
     """Whether the condition of a statement holds for a request."""
-    return all_of(holds(one, request) for one in comparisons(statement))
+    return all_of(holds(comparison, request) for comparison in comparisons(statement))
 
 
 def holds(one: Comparison, request: Request) -> Known:

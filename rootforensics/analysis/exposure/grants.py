@@ -110,7 +110,7 @@ def _header_grants(request: Object) -> Iterator[tuple[str, str]]:
             spelled = name.replace("_", "-")
             if spelled.startswith("x-amz-grant-"):
                 right = spelled.removeprefix("x-amz-grant-").replace("-", "_")
-                yield from ((right, one) for told in listed(grantees) for one in told.split(",") if one.strip())
+                yield from ((right, part) for told in listed(grantees) for part in told.split(",") if part.strip())
 
 
 def _grants(request: Object) -> list[Object]:
@@ -139,9 +139,9 @@ def _by_right(given: Exposes, right: str) -> Exposes:
 def _replication(request: Object, own_account: str | None) -> Exposes:
     """Replication to a bucket; whose it is, only a rule tells that names the account."""
     rules = _objects(_object(request.get("replicationconfiguration")).get("rule"))
-    on = [one for one in rules if str(one.get("status")).lower() != "disabled"]
+    on = [rule for rule in rules if str(rule.get("status")).lower() != "disabled"]
     accounts = [str(_object(one.get("destination")).get("account") or "") for one in on]
-    return most_severe(stranger(one, own_account) for one in accounts) if rules else "perhaps"
+    return most_severe(stranger(account, own_account) for account in accounts) if rules else "perhaps"
 
 
 def _resource_share(request: Object, own_account: str | None) -> Exposes:
@@ -204,7 +204,7 @@ def _labelled(request: Object, own_account: str | None) -> Exposes:
     """Accounts that get a statement of their own in the policy of a queue or a topic."""
     named = [*listed(request.get("awsaccountids")), *listed(request.get("awsaccountid"))]
     actions = [*listed(request.get("actions")), *listed(request.get("actionname"))]
-    if actions and all(one.lower() in ("sendmessage", "publish") for one in actions):
+    if actions and all(action.lower() in ("sendmessage", "publish") for action in actions):
         return ""
     return most_severe(stranger(one, own_account) for one in named) if named else "perhaps"
 

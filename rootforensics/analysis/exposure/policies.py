@@ -56,7 +56,7 @@ def policy_exposes(
         harmless: actions in small letters, ``*`` for any letters, that may be given to anybody.
     """
     statements = statements_of(written)
-    told = [one for one in statements if not _is_harmless(one, harmless)]
+    told = [statement for statement in statements if not _is_harmless(statement, harmless)]
     return most_severe(_given(one, own_account) for one in told) if statements else "perhaps"
 
 
@@ -72,7 +72,7 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
         service hands it on; else ``account`` for its own; ``services`` for AWS services alone, or nobody.
     """
     statements = statements_of(written)
-    let_in = most_severe(_let_in(one, own_account) for one in statements) if statements else "perhaps"
+    let_in = most_severe(_let_in(statement, own_account) for statement in statements) if statements else "perhaps"
     whom = [one["principal"] for one in statements if isinstance(one.get("principal"), dict)]
     lent = any(name in _LENDING for one in whom for name in listed(lowered(one).get("service")))
     if let_in or lent:
@@ -237,7 +237,7 @@ def limited(condition: Any, own_account: str | None) -> Exposes:  # noqa: ANN401
     for operator, key, values in comparisons({"condition": condition or {}}):
         if not values or not _NAMING.fullmatch(operator):
             continue
-        accounts = {_owner_of(one) or ("${" if "${" in one else "") for one in values}
+        accounts = {_owner_of(value) or ("${" if "${" in value else "") for value in values}
         if key in _OF_ACCOUNTS and accounts == {own_account}:
             return ""
         is_organized = key in _OF_ORGANIZATIONS and not any(set(one) <= {"*", "o", "-"} for one in values)

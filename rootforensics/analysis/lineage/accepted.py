@@ -66,7 +66,9 @@ class Accepted:
         own, time = self._approved.get(place_text(row)), row["eventTime"]
         if own is not None or time is None:
             return own
-        inside = (one for one in actors if one.from_time <= time <= one.until_time and is_task(row, one.tasks))
+        inside = (
+            actor for actor in actors if actor.from_time <= time <= actor.until_time and is_task(row, actor.tasks)
+        )
         return tuple(inside) or None
 
     def all_of(self, events: Sequence[Proof]) -> str:

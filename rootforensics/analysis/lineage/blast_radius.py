@@ -109,7 +109,7 @@ _UNUSED: Final = cast("of.Used", defaultdict(lambda: None))
 
 
 #: What lets somebody in who could not come in before, if it was only changed.
-_OPENED: Final = frozenset(one.name for one in KINDS if one.opens_if_changed)
+_OPENED: Final = frozenset(kind.name for kind in KINDS if kind.opens_if_changed)
 #: By whom its trust policy lets take a role on: who was let into one that root made, or into one that was there.
 _MADE_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes", "account": "yes", "services": ""}
 _OLD_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes"}

@@ -23,7 +23,7 @@ State = Literal["active", "removed", "disabled", "expired", "changed", "undone",
 Certainty = Literal["certain", "possible"]
 
 #: Where an entity goes, what belongs to it goes too.
-BELONGS: Final = dict.fromkeys((one.name for one in KINDS if one.belongs_to_user), "user")
+BELONGS: Final = dict.fromkeys((kind.name for kind in KINDS if kind.belongs_to_user), "user")
 #: Of what belongs to a user, the kind that has no name but its user's.
 NAMED_AS_OWNER: Final = "console password"
 #: Writes whom a role trusts.
@@ -225,4 +225,8 @@ class Entity:
     @property
     def certainty(self) -> Certainty:
         """``certain`` if any of the actions is."""
-        return "certain" if any(one.actor and one.actor.certainty == "certain" for one in self.actions) else "possible"
+        return (
+            "certain"
+            if any(action.actor and action.actor.certainty == "certain" for action in self.actions)
+            else "possible"
+        )

@@ -280,10 +280,10 @@ def _denied(entity: Entity) -> Action | None:
     denials = [action for action in attached if action.detail.endswith(":aws:policy/AWSDenyAll")]
     denials += [action for action in written if action.denies_all]
     lifts = [action for action in written if action not in attached and not action.denies_all]
-    for one in denials:
-        since = max((action.moment for action in lifts if action.detail in ("", one.detail)), default=float("-inf"))
-        of_former = entity.follows_at_once and one.moment == entity.actions[0].moment
-        is_sure = one.time is not None and one.row["outcome"] == "success" and not of_former
-        if is_sure and one.moment > since and (not entity.reached or one.moment >= entity.first.moment):
-            return one
+    for denial in denials:
+        since = max((action.moment for action in lifts if action.detail in ("", denial.detail)), default=float("-inf"))
+        of_former = entity.follows_at_once and denial.moment == entity.actions[0].moment
+        is_sure = denial.time is not None and denial.row["outcome"] == "success" and not of_former
+        if is_sure and denial.moment > since and (not entity.reached or denial.moment >= entity.first.moment):
+            return denial
     return None

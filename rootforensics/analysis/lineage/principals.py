@@ -240,7 +240,7 @@ def under_members(rows: Iterable[of.ActedT], members: Iterable[Member]) -> list[
     return [
         row
         for row in (rows if members else ())
-        if any(_is_among(who, row["from_time"], one) for who in _acting(row) for one in members)
+        if any(_is_among(who, row["from_time"], member) for who in _acting(row) for member in members)
     ]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Row
 
 #: Kinds of entities that can be had again after they were removed.
-_RESTORED: Final = frozenset(one["kind"] for one in measures("step") if "removed" in one.get("states", ()))
+_RESTORED: Final = frozenset(measure["kind"] for measure in measures("step") if "removed" in measure.get("states", ()))
 #: What is left of a detective control, by how it was impaired, and what was done to it.
 _LEFT: Final = {"removed": ("removed", "removes"), "stopped": ("disabled", "disables")}
 #: The state of an entity, with the time at which it was first touched.

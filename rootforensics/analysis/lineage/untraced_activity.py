@@ -118,7 +118,13 @@ class SetGoing:
             call = call_of(row)
             if call in told:
                 continue
-            names = sorted({one["session"] or "unnamed" for one in self._candidates(row) if self._may_be(row, one)})
+            names = sorted(
+                {
+                    candidate["session"] or "unnamed"
+                    for candidate in self._candidates(row)
+                    if self._may_be(row, candidate)
+                }
+            )
             if not names:
                 continue
             told.add(call)
@@ -132,7 +138,7 @@ class SetGoing:
         if kind in ("center", "nameless"):  # it reaches into all accounts of the organization
             return [row for one in sorted({"nameless", kind}) for row in self._wrote.get(one, ())]
         writers = self._wrote.get("instance" if kind == "started" else kind, [])
-        return [one for one in writers if _may_be_of(one, call["account_id"])]
+        return [writer for writer in writers if _may_be_of(writer, call["account_id"])]
 
     def _may_be(self, call: of.UntracedCalls, one: of.UntracedWriters) -> bool:
         """Whether one of the candidates may be what a call set going."""

@@ -93,7 +93,7 @@ KEPT: Final[tuple[Holds, ...]] = ("accepted", "closed")
 _FOLLOWED: Final = frozenset(
     (
         *("access key", "MFA device"),
-        *(one.name for one in KINDS if one.belongs_to_user or one.descendant in ("role", "role_session", "user")),
+        *(kind.name for kind in KINDS if kind.belongs_to_user or kind.descendant in ("role", "role_session", "user")),
     )
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
@@ -229,7 +229,11 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     }
     others_only = {key for key in things if reached.get(key, {key.account_id}) <= others}
     things = {key: thing for key, thing in things.items() if key not in others_only or thing.happened_since(since)}
-    gaps = {one: (*whole.gaps(one), *whole.left_out(one)) for thing in things.values() for one in thing.accounts}
+    gaps = {
+        account: (*whole.gaps(account), *whole.left_out(account))
+        for thing in things.values()
+        for account in thing.accounts
+    }
     rows = [
         _row(key, thing, whole, gaps, analysis.radius, is_other=key in others_only) for key, thing in things.items()
     ]
@@ -249,7 +253,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
 
 def _things(analysis: Analysis, since: datetime) -> dict[Key, _Thing]:
     accounts = [analysis.account_id] if analysis.account_id else root_accounts(analysis)
-    things = {Key(one, ROOT, one): _Thing(accounts={one}) for one in accounts}
+    things = {Key(account, ROOT, account): _Thing(accounts={account}) for account in accounts}
     _add_root(analysis, things, since)
     entered = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
     followed: dict[str, list[Key]] = {}
@@ -289,7 +293,9 @@ def _add_uses(analysis: Analysis, things: dict[Key, _Thing], named: Mapping[Key,
         thing = things[named.get(key, key)]
         thing.take(row["use"], uses)
         if row["use"] == "accepted":
-            thing.accepted.update(dict.fromkeys(filter(None, (analysis.accepted.event(*one) for one in uses.proofs))))
+            thing.accepted.update(
+                dict.fromkeys(filter(None, (analysis.accepted.event(*proof) for proof in uses.proofs)))
+            )
 
 
 def _add_open(
@@ -533,7 +539,7 @@ def _answer(
         time = f"the time from {at(thing.begins[0])} to {at(whole.since)}"
         more = "root or its follow-on activity may have changed more"
         return "unknown", sentences(f"the logs do not cover all of {time}", more), thing.unseen
-    lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
+    lacking = tuple(dict.fromkeys(gap for account in sorted(thing.accounts) for gap in gaps[account]))
     if left := [row for row in thing.open if not row["accepted"]]:
         return "still open", sentences(*(_still(row, key, radius) for row in left), *told), (OPEN, *lacking)
     if "unclear" in thing.uses:

@@ -269,5 +269,5 @@ def _in_others(
 ) -> list[of.LoggingImpairment]:
     """Actions elsewhere of those who may hold what root of this account reached; beside those that are known."""
     places = {place_of(row) for row in known}
-    found = under_members(of_all, [one for one in members if one["account_id"] != account])
+    found = under_members(of_all, [member for member in members if member["account_id"] != account])
     return [row for row in found if account_of(row) != account and place_of(row) not in places]

@@ -39,7 +39,7 @@ def used_without_approval(_: Evidence) -> Reply:
 
 #: In the order in which they are declared.
 QUESTIONS: Final = (
-    *(one for part in (access, impact, ownership) for one in vars(part).values() if isinstance(one, Question)),
+    *(var for part in (access, impact, ownership) for var in vars(part).values() if isinstance(var, Question)),
     used_without_approval,
 )
 
@@ -51,7 +51,10 @@ def answers(evidence: Evidence, held: Reply | None = None) -> list[Answer]:
         evidence: what root did there, and what may be missing.
         held: what a reconciliation with approvals says of the question that is for it.
     """
-    return [one.answered(held) if held and one.by_approvals else one.answer(evidence) for one in QUESTIONS]
+    return [
+        question.answered(held) if held and question.by_approvals else question.answer(evidence)
+        for question in QUESTIONS
+    ]
 
 
 def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:

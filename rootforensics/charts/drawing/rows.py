@@ -136,7 +136,7 @@ class Layout:
 
 def points_for(groups: Sequence[Group]) -> float:
     """The height that groups have if there is room, without the axis, in points."""
-    return sum(one.fixed + one.high(_HIGHEST) for one in groups)
+    return sum(group.fixed + group.high(_HIGHEST) for group in groups)
 
 
 def least_for(names: Iterable[str]) -> tuple[float, float]:
@@ -189,7 +189,7 @@ def lay_out(groups: Sequence[Group], room: float) -> Layout:
 
 
 def _fits(groups: Sequence[Group], room: float) -> bool:
-    return sum(one.fixed + one.high(_LOWEST) for one in groups) <= room + 0.1
+    return sum(group.fixed + group.high(_LOWEST) for group in groups) <= room + 0.1
 
 
 def draw_rows(panel: Axes, layout: Layout, counts: Counter[Key], room: float, width: float) -> None:
@@ -286,8 +286,8 @@ def draw_points(
 
 def _tip(points: Sequence[Point]) -> Tip:
     """What one mark tells of its events, the most severe first."""
-    tips = [one.tip() for one in points[:_TOLD]]
-    lines = [one.text for one in tips]
+    tips = [point.tip() for point in points[:_TOLD]]
+    lines = [tip.text for tip in tips]
     lines += filter(None, [and_more(len(points) - _TOLD)])
     return replace(tips[0], text="\n".join(lines))
 

@@ -96,20 +96,20 @@ class TimeScale:
 
     def at(self, moment: datetime) -> float:
         """The place of a moment, in points; within a cut somewhere between its ends."""
-        for one in self.stretches:
-            if moment <= one.end:
-                if moment < one.start:
-                    return one.left - _CUT_WIDTH / 2 if one is not self.stretches[0] else one.left
-                whole = (one.end - one.start).total_seconds()
-                part = (moment - one.start).total_seconds() / whole if whole else 0.5
-                return one.left + one.margin + (one.right - one.left - 2 * one.margin) * part
+        for stretch in self.stretches:
+            if moment <= stretch.end:
+                if moment < stretch.start:
+                    return stretch.left - _CUT_WIDTH / 2 if stretch is not self.stretches[0] else stretch.left
+                whole = (stretch.end - stretch.start).total_seconds()
+                part = (moment - stretch.start).total_seconds() / whole if whole else 0.5
+                return stretch.left + stretch.margin + (stretch.right - stretch.left - 2 * stretch.margin) * part
         return self.stretches[-1].right
 
     def draw(self, panel: Axes, height: float) -> None:
         """Draw the axis below a panel, and its cuts over the whole height."""
         for before, after in pairwise(self.stretches):
             _draw_cut(panel, before, after, height)
-        ends = [moment.astimezone(self.zone) for one in self.stretches for moment in (one.start, one.end)]
+        ends = [moment.astimezone(self.zone) for stretch in self.stretches for moment in (stretch.start, stretch.end)]
         years = {moment.year for moment in ends}
         steps = [self._step(one) for one in self.stretches]
         taken = {0: -99.0, 1: -99.0}
@@ -131,7 +131,7 @@ class TimeScale:
             if all(one.even for one in self.stretches):
                 cuts = cuts[1:]
             wordings = [f"{wordings[0]}; {cut}" for cut in cuts]
-        fits = next((one for one in wordings if width_of(one) <= panel.get_xlim()[1]), wordings[-1])
+        fits = next((wording for wording in wordings if width_of(wording) <= panel.get_xlim()[1]), wordings[-1])
         below = (AXIS_HEIGHT if len(self.stretches) > 1 else UNCUT_HEIGHT) - 8
         write(panel, 0, -below, fits, color=COLORS["ink"], clip_on=False)
 

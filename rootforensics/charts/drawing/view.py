@@ -122,7 +122,7 @@ def drawn(draw: Callable[[Rows, View], Figure]) -> Draws[Rows]:
 
 def _checked(figsize: tuple[float, float] | None, dpi: float) -> tuple[float, float] | None:
     sizes = (*(figsize or (1.0, 1.0)), dpi)
-    if len(sizes) != 3 or not all(math.isfinite(one) and one > 0 for one in sizes):
+    if len(sizes) != 3 or not all(math.isfinite(size) and size > 0 for size in sizes):
         raise ChartError(f"no size of a chart: {figsize}, {dpi:g} dpi", hint="figsize is (width, height) in inches")
     if figsize and max(figsize) * dpi > _MOST_DOTS:
         raise ChartError(f"more than {_MOST_DOTS:,} dots at a side: {figsize}, {dpi:g} dpi")

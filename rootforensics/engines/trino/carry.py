@@ -67,7 +67,11 @@ def _fetched(node: exp.Expr) -> exp.Expr:
 def _ordered(node: exp.Expr) -> exp.Expr:
     select = node.parent.parent if node.parent else None
     if isinstance(select, exp.Select) and not isinstance(node.this, exp.Column):
-        new = [one for one in select.expressions if isinstance(one, exp.Alias) and one.this != exp.column(one.alias)]
+        new = [
+            expression
+            for expression in select.expressions
+            if isinstance(expression, exp.Alias) and expression.this != exp.column(expression.alias)
+        ]
         renamed = {one.alias.lower() for one in new}
         if any(not one.table and one.name.lower() in renamed for one in node.this.find_all(exp.Column)):
             raise refusal("ORDER BY of an expression with a column's new name", "Order by the name or number itself")

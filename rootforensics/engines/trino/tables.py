@@ -21,7 +21,7 @@ _LOGS: Final = "cloudtrail_logs"
 def unnest(node: exp.Unnest) -> exp.Expr:
     """``UNNEST``, as a subquery: an array of rows becomes a column for each field, a map becomes keys and values."""
     alias = node.args.get("alias")
-    names = [one.name for one in alias.columns] if alias else []
+    names = [column.name for column in alias.columns] if alias else []
     ordinal, arrays = node.args.get("offset"), node.expressions
     if isinstance(ordinal, exp.Identifier):  # sqlglot takes the last name away for it
         names.append(ordinal.name)

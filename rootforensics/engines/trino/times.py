@@ -128,6 +128,6 @@ def joda(text: str) -> str:
 
 def _parts(text: str) -> list[tuple[str, str, str]]:
     return [
-        (one["letters"] or "", one["quoted"] or one["open"] or "", one["other"] or "")
-        for one in re.finditer(_JODA_PART, text)
+        (match["letters"] or "", match["quoted"] or match["open"] or "", match["other"] or "")
+        for match in re.finditer(_JODA_PART, text)
     ]

@@ -152,7 +152,7 @@ def tried(node: exp.Expr) -> exp.Expr:
 def _contents(node: exp.Expr, to: exp.DataType, *, tries: bool) -> exp.Expr:
     """A cast of JSON to a list or a map; Trino casts no object in it to text, and spells a DOUBLE otherwise."""
     is_map = to.this is _Type.MAP
-    if any(one.this not in _INSIDE or one.expressions for one in to.expressions) or (
+    if any(expression.this not in _INSIDE or expression.expressions for expression in to.expressions) or (
         is_map and to.expressions[0].this not in _TEXTS
     ):
         hint = "Cast to ARRAY(VARCHAR), ARRAY(JSON) or MAP(VARCHAR, JSON) and read the values from there"

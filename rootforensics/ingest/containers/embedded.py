@@ -110,7 +110,7 @@ def is_cut_record(value: bytes, *, logged: bool) -> bool:
     """
     if value[:1] != b'"':
         return False
-    if any(one in value for one in _VERSIONS) and _RECORD_IN_TEXT.match(value):
+    if any(version in value for version in _VERSIONS) and _RECORD_IN_TEXT.match(value):
         return True
     return logged and bool(_LOGGED.match(value))
 

@@ -134,7 +134,7 @@ def _value(node: ast.expr) -> Any:  # noqa: ANN401 - any JSON value
 
 def _moment(node: ast.Call) -> str:
     """A ``datetime.datetime`` in ISO 8601, UTC; as it was printed if it is none, or of an unknown time zone."""
-    numbers = [_value(one) for one in node.args]
+    numbers = [_value(arg) for arg in node.args]
     zone = _zone(", ".join(map(ast.unparse, node.keywords)))
     with suppress(TypeError, ValueError, OverflowError):
         if zone:

@@ -139,8 +139,8 @@ class _Inside:
         keys = keys_of(spelled)
         if keys is None or not self._take_object(keys, spelled, path):
             return False
-        for one in problems:
-            self._seen.notes.setdefault(f"in containers {one}")
+        for problem in problems:
+            self._seen.notes.setdefault(f"in containers {problem}")
         return True
 
     def _take_object(self, keys: Keys, value: bytes, path: tuple[str, ...]) -> bool:

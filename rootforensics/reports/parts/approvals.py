@@ -18,8 +18,8 @@ def build(material: Material) -> dict[str, Any] | None:
     return {
         "found": found,
         "beside": [one for one in found.apart if not one.is_approved],
-        "approved_count": sum(one.verdicts == ("approved",) for one in found.sessions),
-        "used_count": sum(one.status == "used" for one in found.outcomes),
+        "approved_count": sum(session.verdicts == ("approved",) for session in found.sessions),
+        "used_count": sum(outcome.status == "used" for outcome in found.outcomes),
     }
 
 

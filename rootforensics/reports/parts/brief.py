@@ -29,7 +29,9 @@ def build(material: Material) -> dict[str, Any]:
         uses,
         whole.moment_count,
     )
-    kinds = {one.account_id: WORDS[one.standing.kind] for one in shown.accounts if not one.standing.is_bad}
+    kinds = {
+        account.account_id: WORDS[account.standing.kind] for account in shown.accounts if not account.standing.is_bad
+    }
     return {"brief": shown, "tallest": tallest, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
 
 

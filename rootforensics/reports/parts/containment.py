@@ -21,7 +21,7 @@ def build(material: Material) -> dict[str, Any]:
         "Everything that the blast radius misses. Whether a change was intended. Contents of policies. Other entities.",
         "verdict",
         uses,
-        sum(len(one.steps) for one in verdicts),
+        sum(len(verdict.steps) for verdict in verdicts),
     )
     with_steps = [one for one in material.verdicts if one.steps]
     return {

@@ -33,7 +33,7 @@ def build(material: Material) -> dict[str, Any]:
         "filters": material.summary["filters"],
         "only_account": material.case.account_id,
         "accounts": [short(one, _NAME) for one in sorted({row["account_id"] or "" for row in coverage} - {""})],
-        "regions": [short(one, _NAME) for one in material.case.scope.regions],
+        "regions": [short(region, _NAME) for region in material.case.scope.regions],
         "regions_named": REGIONS_NAMED,
     }
 

@@ -32,10 +32,10 @@ def build(material: Material) -> dict[str, Any]:
 def _by_text(results: Iterable[Result]) -> list[list[Result]]:
     """The results of each query, which may have run with several parameters."""
     by_text: dict[tuple[str, str], list[Result]] = {}
-    for one in results:
-        same = by_text.setdefault((one.name, one.sql), [])
-        if all(one.parameters != other.parameters for other in same):
-            same.append(one)
+    for result in results:
+        same = by_text.setdefault((result.name, result.sql), [])
+        if all(result.parameters != other.parameters for other in same):
+            same.append(result)
     return list(by_text.values())
 
 
@@ -44,7 +44,7 @@ def _runs(runs: list[Result]) -> dict[str, Any]:
         "anchor": _anchor(runs[0]),
         "digest": runs[0].digest,
         "sql": runs[0].sql.strip("\n"),
-        "runs": [{"parameters": one.parameters, "row_count": len(one)} for one in runs],
+        "runs": [{"parameters": run.parameters, "row_count": len(run)} for run in runs],
     }
 
 

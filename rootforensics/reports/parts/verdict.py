@@ -26,7 +26,7 @@ def build(material: Material) -> dict[str, Any]:
         "Otherwise it is unknown and lists what is missing.",
         "verdict",
         uses,
-        sum(len(one.answers) for one in verdicts),
+        sum(len(verdict.answers) for verdict in verdicts),
     )
     rated = [(one, standing(material.case, one)) for one in material.verdicts]
     in_sight = [one for one, rating in rated if rating.is_bad][:_IN_SIGHT] or material.verdicts[:1]

@@ -43,7 +43,7 @@ class Known:
     def __init__(self, accounts: Iterable[str] = (), addresses: Iterable[str] = ()) -> None:
         self.accounts = frozenset(accounts)
         self.addresses = frozenset(addresses)
-        self._v6 = frozenset(one for one in self.addresses if ":" in one)
+        self._v6 = frozenset(address for address in self.addresses if ":" in address)
 
     def masked(self, text: str, mask: Callable[[Kind, str], str]) -> str:
         """A text with a mask in place of each account and address that is known, whatever stands beside it.
@@ -60,7 +60,7 @@ class Known:
         found = sorted([*self._accounts_in(plain), *self._v4_in(plain), *self._v6_in(plain)])
         if not found:
             return
-        taken = [one.span() for one in _KEPT.finditer(plain)]
+        taken = [match.span() for match in _KEPT.finditer(plain)]
         done = 0
         for start, end, kind, value in found:
             if start >= done and not any(left <= start < right for left, right in taken):

@@ -65,8 +65,8 @@ class Redactor:
         addresses = {canonical(row["found"]) for row in case.query("source_addresses").rows}
         accounts = {row["found"] for row in case.query("account_ids").rows}
         self._known = Known(
-            (one for one in accounts if one and _TWELVE.fullmatch(one)),
-            (one for one in addresses if one and one not in ("::", "0.0.0.0")),  # noqa: S104 - everybody's
+            (account for account in accounts if account and _TWELVE.fullmatch(account)),
+            (address for address in addresses if address and address not in ("::", "0.0.0.0")),  # noqa: S104 - everybody's
         )
         self._texts.clear()
 

@@ -52,7 +52,7 @@ def candidates(pattern: Pattern) -> Candidates:
         pattern: the pattern.
     """
     out = Candidates()
-    paths = [one.selector.steps for one in pattern.conditions]
+    paths = [condition.selector.steps for condition in pattern.conditions]
     every = any(not isinstance(path[0], str) for path in paths)
     looked_at = EVENT_FIELDS if every else [name for name in EVENT_FIELDS if any(path[0] == name for path in paths)]
     out.columns = {

@@ -73,7 +73,7 @@ def nullable(pattern: Pattern) -> frozenset[str]:
     Returns:
         Their names, of ASCII letters; none if it asks so of an item of an array, of any field, or of an odd name.
     """
-    names = [one.selector.steps[-1] for one in pattern.conditions if isinstance(one, State)]
+    names = [condition.selector.steps[-1] for condition in pattern.conditions if isinstance(condition, State)]
     plain = [name for name in names if isinstance(name, str) and name.isascii() and name.isalpha()]
     return frozenset(plain) if len(plain) == len(names) else frozenset()
 

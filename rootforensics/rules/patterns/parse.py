@@ -84,7 +84,7 @@ class _Parser:
         if self._at < len(self._text):
             self._fail("nothing may follow the closing }")
         pattern = Pattern(root, self._text)
-        wildcards = sum(isinstance(step, Any) for one in pattern.conditions for step in one.selector.steps)
+        wildcards = sum(isinstance(step, Any) for condition in pattern.conditions for step in condition.selector.steps)
         if wildcards > _MAX_WILDCARDS:
             self._fail(f"{wildcards} wildcard selectors, CloudWatch Logs takes {_MAX_WILDCARDS}", 0)
         return pattern

@@ -166,7 +166,9 @@ def test_compound_patterns_are_answered_as_on_the_records_themselves(
     seed: int, odd_case: rf.Case, scattered_case: rf.Case
 ) -> None:
     chance = random.Random(seed)
-    first, second, third = chance.sample([one for one in CONDITIONS if "*" not in one and "%" not in one], 3)
+    first, second, third = chance.sample(
+        [condition for condition in CONDITIONS if "*" not in condition and "%" not in condition], 3
+    )
     either, both = chance.choice([("||", "&&"), ("&&", "||")])
     text = f"{{ ({first} {either} {second}) {both} {third} }}"
     wanted = {index for index, one in enumerate(spelled(ODD)) if matches(parse(text), one)}

@@ -40,8 +40,8 @@ def root_at(clock: str, **fields: Any) -> dict[str, Any]:
 def fired(case: rf.Case, **settings: Any) -> list[tuple[str | None, str | None, str, str, int]]:
     """Each firing: account, Region, alarm and clear time, matches."""
     return [
-        (*one.place, f"{one.alarm_time:%H:%M:%S}", f"{one.clear_time:%H:%M:%S}", one.event_count)
-        for one in replay(case, AlarmSettings(**settings)).firings
+        (*firing.place, f"{firing.alarm_time:%H:%M:%S}", f"{firing.clear_time:%H:%M:%S}", firing.event_count)
+        for firing in replay(case, AlarmSettings(**settings)).firings
     ]
 
 
@@ -66,7 +66,7 @@ def test_it_fires_again_only_after_a_period_without_a_match(case_of: CaseOf) -> 
 def test_a_threshold_needs_that_many_in_one_period(case_of: CaseOf) -> None:
     case = case_of(*map(root_at, ("10:00:05", "10:00:59", "10:01:30")))
     replayed = replay(case, AlarmSettings(threshold=2, delay_seconds=0))
-    assert [(one.alarm_time, one.event_count) for one in replayed.firings] == [(at("10:01:00"), 2)]
+    assert [(firing.alarm_time, firing.event_count) for firing in replayed.firings] == [(at("10:01:00"), 2)]
     assert [act.fate for act in replayed.acts] == ["shown", "shown", "below the threshold"]
     assert fired(case, threshold=3, delay_seconds=0) == []
 
@@ -130,7 +130,7 @@ def test_what_is_shown_without_need_is_told_apart(case_of: CaseOf) -> None:
     )
     replayed = replay(case, AlarmSettings())
     assert [row["eventID"] for row in table(replayed, "unneeded").rows] == ["session", "aws"]
-    assert [(one.event_count, one.act_count) for one in replayed.firings] == [(1, 1), (1, 1), (1, 0)]
+    assert [(firing.event_count, firing.act_count) for firing in replayed.firings] == [(1, 1), (1, 1), (1, 0)]
     spared = replay(case, AlarmSettings(pattern=parse(CIS_ROOT_WITHOUT_SESSIONS)))
     assert [row["eventID"] for row in table(spared, "unneeded").rows] == ["aws"]
     assert [act.fate for act in spared.acts] == ["shown", "not matched"]
@@ -221,7 +221,7 @@ def test_the_firings_of_the_sample_are_those_of_a_count_by_hand(sample_case: rf.
     minutes = {(row["account_id"], (row["at"] + 300) // 60) for row in times}
     starts = {(account, minute) for account, minute in minutes if (account, minute - 1) not in minutes}
     replayed = replay(sample_case, AlarmSettings())
-    found = {(one.place[0], one.alarm_time.timestamp() / 60 - 1) for one in replayed.firings}
+    found = {(firing.place[0], firing.alarm_time.timestamp() / 60 - 1) for firing in replayed.firings}
     assert found == starts
     assert len(replayed.firings) == len(starts)
 

@@ -48,7 +48,7 @@ async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Answer:
     """The last answer of the verdict on root of the usual account."""
     found = await reconciled([*EVERY, *records], *approvals)
     return used_without_approval.answered(
-        unapproved_use({one.session["session_id"]: one for one in found.sessions}, found.apart)
+        unapproved_use({session.session["session_id"]: session for session in found.sessions}, found.apart)
     )
 
 
@@ -115,7 +115,7 @@ async def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
     found = await reconciled([*EVERY, record], approval())
     apart = [one for one in found.apart if one.account_id == ACCOUNT]
     told = used_without_approval.answered(
-        unapproved_use({one.session["session_id"]: one for one in found.sessions}, apart)
+        unapproved_use({session.session["session_id"]: session for session in found.sessions}, apart)
     )
     assert told.answer == answer
     if answer == "yes":
@@ -137,7 +137,11 @@ async def test_an_act_that_is_not_as_approved_stands_in_rows_and_story() -> None
     found = await reconciled([*EVERY, record], approval())
     (row,) = (row for row in found.rows if row["about"] == "act")
     assert (row["subject"], row["verdict"], row["event_ids"]) == ("EmailUpdated", "unapproved", [record["eventID"]])
-    (told,) = (one for one in approval_statements(found) if "EmailUpdated" in one.text)
+    (told,) = (
+        approval_statement
+        for approval_statement in approval_statements(found)
+        if "EmailUpdated" in approval_statement.text
+    )
     assert (told.level, told.event_ids) == ("bad", (record["eventID"],))
     assert found.as_dict()["in_no_session"] == {
         "events": 1,

@@ -85,7 +85,7 @@ async def test_a_long_term_key_begins_with_its_first_call() -> None:
     )
     used = root_event(eventTime=spelled("10:10:00"), sourceIPAddress=OFFICE)
     found = await reconciled([made, used], approval())
-    assert [(one.session["session_kind"], one.verdicts) for one in found.sessions] == [
+    assert [(session.session["session_kind"], session.verdicts) for session in found.sessions] == [
         ("console_sign_in", ("unapproved",)),
         ("long_term_key", ("approved",)),
     ]
@@ -248,7 +248,7 @@ async def test_an_event_without_a_time_within_a_session_is_told() -> None:
 async def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_was_not_used() -> None:
     early = approval(ticket="T-0", from_time="09:00:00", until_time="10:05:00")
     found = await reconciled([*covered(), signed_in(), called("10:10:00")], early, approval())
-    assert [(one.status, one.detail) for one in found.outcomes] == [
+    assert [(outcome.status, outcome.detail) for outcome in found.outcomes] == [
         ("unused", f"1 root session in the window, assigned to T-1; {NOT_PROVEN}"),
         ("used", "1 session"),
     ]
@@ -257,6 +257,6 @@ async def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_
 async def test_a_case_without_root_and_a_file_without_a_match() -> None:
     found = await reconciled(covered(), approval())
     assert (found.sessions, found.loose) == ((), ())
-    assert [(one.status, one.detail) for one in found.outcomes] == [
+    assert [(outcome.status, outcome.detail) for outcome in found.outcomes] == [
         ("unused", f"the logs show no root session in the window; {NOT_PROVEN}")
     ]

@@ -132,7 +132,7 @@ def reconciled(records: list[dict[str, Any]], *approvals: Approval, **options: A
 def _of_accounts(found: Reconciliation, accounts: set[str | None]) -> Reconciliation:
     return replace(
         found,
-        sessions=tuple(one for one in found.sessions if one.session["account_id"] in accounts),
+        sessions=tuple(session for session in found.sessions if session.session["account_id"] in accounts),
         events=tuple(row for row in found.events if row["account_id"] in accounts),
         apart=tuple(one for one in found.apart if one.account_id in accounts),
     )

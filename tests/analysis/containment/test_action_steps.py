@@ -273,7 +273,7 @@ async def test_hostile_names_stay_words_of_the_command() -> None:
         did("eks:CreateCluster", 2, {"name": "--debug"}),
         did("rds:CreateDBInstance", 3, {"dBInstanceIdentifier": "file:///etc/passwd"}),
     )
-    words = [shlex.split(one) for one in commands(steps)]
+    words = [shlex.split(command) for command in commands(steps)]
     assert ["aws", "sagemaker", "stop-training-job", "--training-job-name", HOSTILE, "--region", "us-east-1"] in words
     assert ["aws", "eks", "delete-cluster", "--name=--debug", "--region", "us-east-1"] in words
     assert len(words) == 2

@@ -106,8 +106,8 @@ def made(rule: EntityRule, number: int) -> dict[str, Any]:
 
 @pytest.mark.heavy
 def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None:
-    kinds = {one["kind"] for one in measures("step") if "kind" in one}
-    rules = [one for one in entity_rules() if one.kind in kinds]
+    kinds = {measure["kind"] for measure in measures("step") if "kind" in measure}
+    rules = [entity_rule for entity_rule in entity_rules() if entity_rule.kind in kinds]
     signed_in = {"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn"}
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(
@@ -156,8 +156,8 @@ def _printed(kind: str, *words: str) -> re.Pattern[str]:
     """How a row is printed, up to the first value that is filled in other than the name of its entity."""
     name = {"": "", "contact": "NAME of account NAME"}.get(kind, "NAME")
     texts = [
-        re.split("SESSIONS|RECEIVER|NAMES|the deletion date|[.] ", worded(one, ACCOUNT, kind, name)["what"])[0]
-        for one in words
+        re.split("SESSIONS|RECEIVER|NAMES|the deletion date|[.] ", worded(word, ACCOUNT, kind, name)["what"])[0]
+        for word in words
     ]
     # The type of a contact is printed in small letters.
     return re.compile("|".join(re.sub("NAME|name", ".+", re.escape(text)) for text in texts))

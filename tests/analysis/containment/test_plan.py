@@ -327,7 +327,7 @@ async def test_a_name_that_begins_as_an_option_does_is_no_option() -> None:
     words = [shlex.split(step.command) for step in beside_root(steps) if step.command]
     assert ["aws", "iam", "delete-login-profile", "--user-name=-x"] in words
     assert ["aws", "ec2", "delete-key-pair", "--key-name=--debug", "--region", "eu-west-1"] in words
-    (quarantine,) = [one for one in words if "put-user-policy" in one]
+    (quarantine,) = [word for word in words if "put-user-policy" in word]
     assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
 
 
@@ -439,7 +439,7 @@ async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
 
 
 def test_each_kind_of_persistence_has_a_step_or_the_calls_that_make_it_are_undone() -> None:
-    told = {one["kind"] for one in measures("step") if "kind" in one and "states" not in one}
+    told = {measure["kind"] for measure in measures("step") if "kind" in measure and "states" not in measure}
     without = {
         rule.kind
         for rule in entity_rules()
@@ -500,14 +500,14 @@ async def test_what_was_there_before_beside_iam_is_looked_at(call: str, asked: d
 
 
 def test_the_commands_of_each_kind_are_commands_of_aws() -> None:
-    for one in measures("step"):
-        for line in f"{one.get('check_of_blocked', '')}{one.get('command', '')}".strip().splitlines():
+    for measure in measures("step"):
+        for line in f"{measure.get('check_of_blocked', '')}{measure.get('command', '')}".strip().splitlines():
             service, command, *words = line.split(" --policy-document ")[0].split()
             operation = command_operation(service, command)
             assert operation, line
             given = {word for word in words if word.startswith("--")}
             assert given <= options(operation), line
-            if "question" in one:
+            if "question" in measure:
                 required = operation.input_shape.required_members if operation.input_shape else []
                 assert {f"--{xform_name(name, '-')}" for name in required} <= given, line
 
@@ -589,6 +589,6 @@ def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypat
 
 
 def test_each_category_of_actions_has_its_place_among_the_steps() -> None:
-    placed = [category for one in measures("step") for category in one.get("categories", ())]
+    placed = [category for measure in measures("step") for category in measure.get("categories", ())]
     assert sorted(placed) == sorted(CATEGORIES)
     assert all({*one.get("without_entity", ())} <= {*one.get("categories", ())} for one in measures("step"))

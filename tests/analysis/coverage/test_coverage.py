@@ -57,7 +57,9 @@ def put_account(folder: Path, account: str) -> None:
     records = [of(account, one) for one in covered()]
     if account == UNREAD:
         records = [
-            one | {"userIdentity": {**one["userIdentity"]}} for one in records if one["awsRegion"] != "us-west-2"
+            record | {"userIdentity": {**record["userIdentity"]}}
+            for record in records
+            if record["awsRegion"] != "us-west-2"
         ]
         records.append(of(account, quiet("01 00:00:01", identity=ANOTHER)))
     if account == LATE:

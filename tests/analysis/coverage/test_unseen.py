@@ -35,7 +35,7 @@ def judged(name: str, data: str | bytes, **others: str | bytes) -> Story:
     def ask(analysis: Any, names: Names) -> tuple[dict[str, Answer], Statement]:
         own = OneAccount(analysis, names.in_case(ACCOUNT))
         (told,) = own.verdicts
-        return {one.name: one for one in told.answers}, tell(own)[0]
+        return {answer.name: answer for answer in told.answers}, tell(own)[0]
 
     return Story(EVERYWHERE, ask, files={name: data, **others})
 
@@ -48,7 +48,7 @@ def judged_whole(tmp_path: Path, name: str, data: bytes) -> tuple[dict[str, Answ
         case.load(tmp_path / "logs")
         analysis = case.analysis()
         (told,) = analysis.verdicts
-        return {one.name: one for one in told.answers}, tell(analysis)[0]
+        return {answer.name: answer for answer in told.answers}, tell(analysis)[0]
 
 
 async def test_a_table_that_does_not_say_who_acted_denies_nothing() -> None:

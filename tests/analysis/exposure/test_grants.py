@@ -31,7 +31,9 @@ def canned(name: Any) -> dict[str, Any]:
 
 
 def copied(*destinations: dict[str, str], status: str = "Enabled") -> dict[str, Any]:
-    rules = [{"Status": status, "Destination": {"Bucket": "arn:aws:s3:::c"} | one} for one in destinations]
+    rules = [
+        {"Status": status, "Destination": {"Bucket": "arn:aws:s3:::c"} | destination} for destination in destinations
+    ]
     return {"bucketName": "b", "ReplicationConfiguration": {"Rule": rules[0] if len(rules) == 1 else rules}}
 
 

@@ -34,18 +34,20 @@ def blocking(*flags: bool) -> tuple[str, dict[str, Any]]:
 
 
 def trusting(*principals: Any, **more: Any) -> tuple[str, dict[str, Any]]:
-    statements = [{"Effect": "Allow", "Principal": one, "Action": "sts:AssumeRole", **more} for one in principals]
+    statements = [
+        {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more} for principal in principals
+    ]
     return "UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": json.dumps({"Statement": statements})}
 
 
 def letting(*principals: Any, **more: Any) -> tuple[str, dict[str, Any]]:
-    statements = [{"Effect": "Allow", "Principal": one, "Action": "s3:*", **more} for one in principals]
+    statements = [{"Effect": "Allow", "Principal": principal, "Action": "s3:*", **more} for principal in principals]
     return "PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Version": "2012-10-17", "Statement": statements}}
 
 
 def granting(*grantees: dict[str, str]) -> tuple[str, dict[str, Any]]:
     own = {"Grantee": {"ID": "owner", "xsi:type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    grants = [own, *({"Grantee": one, "Permission": "READ"} for one in grantees)]
+    grants = [own, *({"Grantee": grantee, "Permission": "READ"} for grantee in grantees)]
     policy = {"Owner": {"ID": "owner"}, "AccessControlList": {"Grant": grants}}
     return "PutBucketAcl", {"bucketName": "b", "AccessControlPolicy": policy}
 

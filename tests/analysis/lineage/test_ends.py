@@ -418,7 +418,7 @@ BY_SERVICE = IAC | {"invokedBy": "cloudformation.amazonaws.com"}
 
 
 def trust(*principals: Any) -> dict[str, Any]:
-    allowed = [{"Effect": "Allow", "Principal": one, "Action": "sts:AssumeRole"} for one in principals]
+    allowed = [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} for principal in principals]
     return {"roleName": "deploy", "policyDocument": json.dumps({"Statement": allowed})}
 
 

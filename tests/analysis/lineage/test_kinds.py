@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VIEWS: Final = Path(rootforensics.__file__).parent / "queries" / "views"
 #: Keys are told apart by the call that made them (``effects.descendant_key``): an access key, or a session.
-DESCENDANTS: Final = {"access_key", *(one.descendant for one in KINDS if one.descendant)}
+DESCENDANTS: Final = {"access_key", *(kind.descendant for kind in KINDS if kind.descendant)}
 
 
 def _tree(name: str) -> exp.Expression:
@@ -28,7 +28,7 @@ def _texts(values: Iterable[exp.Expression]) -> set[str]:
     found: set[str] = set()
     for value in (one.unalias() for one in values):
         if isinstance(value, exp.Case):
-            found |= _texts([*(one.args["true"] for one in value.args["ifs"]), value.args.get("default") or exp.null()])
+            found |= _texts([*(arg.args["true"] for arg in value.args["ifs"]), value.args.get("default") or exp.null()])
         elif isinstance(value, exp.Literal) and value.is_string:
             found.add(value.this)
     return found
@@ -48,7 +48,7 @@ def test_a_kind_is_made_or_opened_by_some_call() -> None:
 
 
 def test_of_a_kind_the_view_tells_how_long_it_lasts() -> None:
-    assert {one for held in DESCENT["lasting"].find_all(exp.In) for one in _texts(held.expressions)} == DESCENDANTS
+    assert {text for held in DESCENT["lasting"].find_all(exp.In) for text in _texts(held.expressions)} == DESCENDANTS
 
 
 def test_a_kind_acts_under_a_name() -> None:

@@ -57,7 +57,7 @@ def by_others(account: str, time: str) -> dict[str, Any]:
 @cache
 def template() -> list[Stored]:
     """Of every Region the digests from 07:41 to 11:41, of us-east-1 with its logs."""
-    idle = [one for region in REGIONS[1:] for one in Chain(2, first=1, region=region, edit=_idle).digests]
+    idle = [digest for region in REGIONS[1:] for digest in Chain(2, first=1, region=region, edit=_idle).digests]
     return [*Chain(3, edit=_early).stored, *idle]
 
 

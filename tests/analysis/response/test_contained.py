@@ -367,7 +367,7 @@ def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tm
     wanted = {*left_in(LEFT), ("access key", key_of(LEFT))}
     listed = case.blast_radius(account_id=LEFT).result(only_open=True).rows
     assert {(row["entity_kind"], row["entity_name"]) for row in listed} == wanted
-    (persistence,) = [one for one in analysis.verdict_of(LEFT).answers if one.name == "persistence"]
+    (persistence,) = [answer for answer in analysis.verdict_of(LEFT).answers if answer.name == "persistence"]
     assert persistence.answer == "yes"
     assert {place for row in listed for place in row["citations"]}.issuperset(persistence.citations)
     case.handover(tmp_path / "handover", account_id=LEFT)
@@ -529,7 +529,8 @@ def test_the_whole_event_history_will_do_instead_of_digests(tmp_path: Path) -> N
     for region in REGIONS:
         events = [record, by_others(WHOLE, "2026-08-04T09:30:00Z")] if region == "us-east-1" else []
         told = [
-            {"EventId": one["eventID"], "EventTime": 1785834000, "CloudTrailEvent": json.dumps(one)} for one in events
+            {"EventId": event["eventID"], "EventTime": 1785834000, "CloudTrailEvent": json.dumps(event)}
+            for event in events
         ]
         path = (
             tmp_path

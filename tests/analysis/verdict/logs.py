@@ -46,14 +46,14 @@ def tell(
         if account_id:
             told = analysis.verdict_of(names.in_case(account_id))
         else:
-            told = next((one for one in analysis.verdicts if one.account_id in names.accounts), None)
+            told = next((verdict for verdict in analysis.verdicts if verdict.account_id in names.accounts), None)
             # Where root was active in no account of these, what is said of a whole case is said of others, too.
             if told is None and names.alone:
                 (told,) = analysis.verdicts
             elif told is None and len(names.accounts) > 1:
                 return ALONE
             told = told or analysis.verdict_of(names.accounts[0])
-        return {one.name: one for one in told.answers}, list(told.steps)
+        return {answer.name: answer for answer in told.answers}, list(told.steps)
 
     events = [*map(in_session, records), *(EVERYWHERE if whole else [])]
     return Story(events, ask, load or {})
@@ -73,4 +73,4 @@ def beside_root(steps: list[Step]) -> list[Step]:
         "While root is blocked",
         "Ask the owner of the account",
     )
-    return [one for one in steps if not one.what.startswith(own)]
+    return [step for step in steps if not step.what.startswith(own)]

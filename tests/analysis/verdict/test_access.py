@@ -422,7 +422,7 @@ async def test_what_the_console_calls_root_is_no_user() -> None:
     assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
     assert answers["password_changed"].answer == "yes"
     commands = [step.command for step in beside_root(steps) if step.command]
-    assert [one.split()[1:3] for one in commands] == [["sts", "assume-root"], ["iam", "update-access-key"]]
+    assert [command.split()[1:3] for command in commands] == [["sts", "assume-root"], ["iam", "update-access-key"]]
     assert commands[1] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
     assert not [one for one in commands if "--user-name" in one]
 

@@ -42,7 +42,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
         analysis = case.analysis(Approvals("approvals.csv", "0" * 64, (approval(tasks=("*",)),)))
         held, told = analysis.reconciliation, analysis.verdict_of(ACCOUNT)
     assert held
-    assert [one.verdicts for one in held.sessions] == [("approved",), ("outside_window",)]
+    assert [session.verdicts for session in held.sessions] == [("approved",), ("outside_window",)]
     names = ("user maria", "user old-maria", "trail trail-maria", "user eve", "user old-eve", "trail trail-eve",
              "EC2 key pair both in us-east-1", "role r")  # fmt: skip
     steps = {name: step for name in names for step in told.steps if re.search(rf"{name}\b(?!-)", step.what)}

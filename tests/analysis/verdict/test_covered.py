@@ -110,7 +110,7 @@ def analysis(case: rf.Case) -> Analysis:
 
 
 def answers_of(analysis: Analysis, account: str) -> dict[str, Any]:
-    return {one.name: one for one in analysis.verdict_of(account).answers}
+    return {answer.name: answer for answer in analysis.verdict_of(account).answers}
 
 
 @pytest.mark.heavy

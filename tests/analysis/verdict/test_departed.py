@@ -34,7 +34,7 @@ def verdicts(logs: dict[str, list[dict[str, Any]]]) -> Story:
     """The answers on each account, of logs below ``AWSLogs/``."""
 
     def ask(analysis: Any, names: Names) -> Any:
-        told = [one for one in analysis.verdicts if one.account_id in names.accounts]
+        told = [verdict for verdict in analysis.verdicts if verdict.account_id in names.accounts]
         return {one.account_id: {answer.name: answer for answer in one.answers} for one in told}
 
     files = {

@@ -93,14 +93,14 @@ def tell_of(folder: Path) -> dict[str, Answer]:
     with rf.open_case(folder.parent / "case.duckdb") as case:
         case.load(folder)
         (told,) = case.verdict(account_id=ACCOUNT)
-    return {one.name: one for one in told.answers}
+    return {answer.name: answer for answer in told.answers}
 
 
 def tell(files: Files, **load: Any) -> Story:
     """The answers on the account, of files beside others."""
 
     def ask(analysis: Any, names: Names) -> Any:
-        return {one.name: one for one in analysis.verdict_of(names.in_case(ACCOUNT)).answers}
+        return {answer.name: answer for answer in analysis.verdict_of(names.in_case(ACCOUNT)).answers}
 
     return Story([], ask, load, files=dict(files))
 

@@ -122,4 +122,4 @@ def test_every_such_call_is_known_to_the_catalogue() -> None:
     answers, steps = alone(tell(*calls))  # apart from sessions of Identity Center, which may be of any account
     # Of what the catalogue does not know, the cost is not known either; what the user did whom no answer names is not.
     assert answers["money_spent"].because == "the logs show no call that cost money"
-    assert {one["eventID"] for one in calls} <= {step.event_id for step in steps}
+    assert {call["eventID"] for call in calls} <= {step.event_id for step in steps}

@@ -53,7 +53,7 @@ def test_what_a_table_without_accounts_and_identities_holds_may_be_of_any_accoun
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         (told,) = case.verdict(account_id=ACCOUNT)
-    answers = {one.name: one for one in told.answers}
+    answers = {answer.name: answer for answer in told.answers}
     assert {answers[name].answer for name in NO} == {"unknown"}
     assert any("who acted in 1 event of b.csv" in one for one in answers["mfa_removed"].missing)
 

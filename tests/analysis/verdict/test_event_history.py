@@ -25,7 +25,7 @@ ARN = "arn:aws:iam::111122223333:user/helper"
 def line(
     minute: int, who: str, name: str, source: str, *entities: tuple[str, str], key: str = "ASIAROOT", error: str = ""
 ) -> list[str]:
-    named = [{"resourceType": f"AWS::{kind}", "resourceName": one} for kind, one in entities]
+    named = [{"resourceType": f"AWS::{kind}", "resourceName": entity} for kind, entity in entities]
     when = f"2026-08-05T10:{minute:02}:00Z"
     told = [f"id-{minute:02}", when, who, name, f"{source}.amazonaws.com", key, "us-east-1", error, "203.0.113.9"]
     return [*told, "false", json.dumps(named) if named else ""]
@@ -97,7 +97,7 @@ def test_whose_a_credential_is_comes_from_the_resources_or_is_unknown(case: rf.C
 
 def test_the_answers_call_no_users_credential_roots_own(case: rf.Case) -> None:
     (told,) = case.verdict()
-    answers = {one.name: one for one in told.answers}
+    answers = {answer.name: answer for answer in told.answers}
     assert "id-02" not in answers["access_keys"].event_ids
     assert KEY not in answers["access_keys"].because
     for name, cited in (("password_changed", "id-11"), ("mfa_removed", "id-10")):

@@ -74,8 +74,8 @@ def test_each_question_has_a_call_here_or_is_about_none() -> None:
 def test_each_question_has_its_row_in_the_page() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "verdict.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| ")]
-    for one in QUESTIONS:
-        assert sum(line.startswith(f"| `{one.name}`: ") for line in rows) == 1, one.name
+    for question in QUESTIONS:
+        assert sum(line.startswith(f"| `{question.name}`: ") for line in rows) == 1, question.name
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -147,7 +147,7 @@ async def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
 ) -> None:
     done = {question: action(question, 40, who) for question in ACTIONS}
     answers, _ = await tell(*records, *done.values())
-    by_group = any("GroupPolicy" in one["eventName"] for one in records)
+    by_group = any("GroupPolicy" in record["eventName"] for record in records)
     for question, one in done.items():
         told = answers[question]
         assert (told.answer, told.event_ids) == (answer, (one["eventID"],) if answer == "unknown" else ())

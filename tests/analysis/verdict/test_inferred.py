@@ -62,7 +62,7 @@ def analysis(case: rf.Case) -> Analysis:
 
 
 def answers(analysis: Analysis, account: str) -> dict[str, Any]:
-    return {one.name: one for one in analysis.verdict_of(account).answers}
+    return {answer.name: answer for answer in analysis.verdict_of(account).answers}
 
 
 @pytest.mark.heavy
@@ -116,7 +116,7 @@ def test_an_old_table_of_the_event_history_denies_nothing(tmp_path: Path) -> Non
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "t.csv")
         (told,) = case.verdict()
-        found = {one.name: (one.answer, one.event_ids) for one in told.answers}
+        found = {answer.name: (answer.answer, answer.event_ids) for answer in told.answers}
         assert found["password_changed"] == ("unknown", ("t-1",))
         assert found["logging_impaired"] == ("yes", ("t-2",))
         assert found["mfa_removed"] == ("unknown", ("t-3",))  # of whom, the row does not say
@@ -143,5 +143,5 @@ def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists
         made = {(row["entity_kind"], row["entity_name"]) for row in analysis.radius.rows}
         (told,) = analysis.verdicts
     assert ("user", "eve") in made
-    (left,) = [one for one in told.answers if one.name == "persistence"]
+    (left,) = [answer for answer in told.answers if answer.name == "persistence"]
     assert (left.answer, "eve" in left.because) == ("yes", True)

@@ -234,10 +234,10 @@ def answers_of(by_account: dict[str, list[Record]]) -> Story:
     records = [one for account, own in by_account.items() for one in (*own, *in_account(EVERYWHERE, account))]
 
     def ask(analysis: Any, names: Names) -> dict[str, Answers]:
-        told = {one.account_id: one for one in analysis.verdicts}
+        told = {verdict.account_id: verdict for verdict in analysis.verdicts}
         wanted = {account: names.in_case(account) for account in by_account}
         asked = {account: told.get(own) or analysis.verdict_of(own) for account, own in wanted.items()}
-        return {account: {one.name: one.answer for one in own.answers} for account, own in asked.items()}
+        return {account: {answer.name: answer.answer for answer in own.answers} for account, own in asked.items()}
 
     return Story(records, ask)
 
@@ -338,7 +338,7 @@ def test_no_answer_becomes_no_without_any_one_field() -> None:
 
 async def test_no_answer_becomes_no_without_two_fields_of_who_acted() -> None:
     """A user whom root made is known by his ARN, or by his account and name, whatever key he has."""
-    known = [one for one in PAIRS if one[0] == "made_and_signed_in" and ("userIdentity", "arn") in one[2]]
+    known = [pair for pair in PAIRS if pair[0] == "made_and_signed_in" and ("userIdentity", "arn") in pair[2]]
     await check([*known, *random.Random(17).sample(PAIRS, 30)])
 
 
@@ -367,4 +367,6 @@ async def test_what_a_person_does_in_the_console_is_no_service_s_work() -> None:
         own = by_account[number.zfill(12)] = in_account(STORIES["made_and_stopped"], number.zfill(12))
         own[-1]["userIdentity"]["invokedBy"] = invoker
     told = {account: one["logging_impaired"] for account, one in (await answers_of(by_account)).items()}
-    assert told == {one.zfill(12): "yes" for one in consoles} | {one.zfill(12): "unknown" for one in services}
+    assert told == {console.zfill(12): "yes" for console in consoles} | {
+        service.zfill(12): "unknown" for service in services
+    }

@@ -31,7 +31,7 @@ def sample_records(case: rf.Case) -> list[Record]:
 
 def _names(records: list[Record]) -> set[tuple[str, ...]]:
     """Where fields of the records are, whatever their places in lists."""
-    return {tuple(str(key) for key in path if key != 0) for one in records for path in paths(one)}
+    return {tuple(str(key) for key in path if key != 0) for record in records for path in paths(record)}
 
 
 def each_kind(records: list[Record]) -> list[Record]:
@@ -87,7 +87,7 @@ def _told(folder: Path, samples: dict[str, list[Record]]) -> dict[str, dict[str,
         told = case.analysis().verdict_of
         return {
             name: {
-                account: {one.name: one.answer for one in told(as_told).answers}
+                account: {answer.name: answer.answer for answer in told(as_told).answers}
                 for account, as_told in zip(SAMPLE_ACCOUNTS, own, strict=True)
             }
             for name, own in accounts.items()

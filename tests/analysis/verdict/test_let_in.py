@@ -186,7 +186,9 @@ def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.
 @pytest.mark.heavy
 def test_what_the_owner_took_away_or_denied_is_not_given_back_unasked(case: rf.Case) -> None:
     steps = {one.account_id: one.steps for one in case.verdict()}
-    about = {account: [one for one in steps[account] if "bob" in one.what] for account in (*LETS_IN, *LETS_NOBODY_IN)}
+    about = {
+        account: [step for step in steps[account] if "bob" in step.what] for account in (*LETS_IN, *LETS_NOBODY_IN)
+    }
     for account in ("100000000011", "100000000012", "100000000015", "100000000017", "100000000019"):
         assert about[account] == [], account
     unknown, taken = about["100000000007"], about["100000000016"]

@@ -43,7 +43,7 @@ def test_what_is_said_of_a_case_of_one_account_without_root_is_said_of_that_acco
     def ask(analysis: Any, names: Names) -> Any:
         (whole,), own = analysis.verdicts, analysis.verdict_of(*names.accounts)
         assert (whole.account_id, own.account_id) == ("", *names.accounts)
-        return [{one.name: one.answer for one in told.answers} for told in (whole, own)]
+        return [{answer.name: answer.answer for answer in told.answers} for told in (whole, own)]
 
     whole, own = alone(Story([*EVERYWHERE, *records], ask))
     assert whole == own
@@ -136,7 +136,7 @@ def test_a_digest_of_another_region_than_its_trails_home_tells_that_all_were_rec
         case.load(tmp_path / "AWSLogs")
         (told,) = case.verdict(account_id=ACCOUNT)
         rows = case.query("coverage_spans").rows
-    answers = {one.name: one for one in told.answers}
+    answers = {answer.name: answer for answer in told.answers}
     assert answers["money_spent"].answer == "unknown"
     told = "logs from other Regions: the case has logs from us-east-1 only for this account"
     assert answers["money_spent"].missing == (told,)

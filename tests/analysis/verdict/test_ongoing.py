@@ -99,7 +99,7 @@ async def test_a_trail_of_writes_lacks_reads_alone() -> None:
 
 
 def history(folder: Path, name: str, records: list[Record]) -> None:
-    entries = [{"EventId": one["eventID"], "CloudTrailEvent": json.dumps(one)} for one in records]
+    entries = [{"EventId": record["eventID"], "CloudTrailEvent": json.dumps(record)} for record in records]
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(json.dumps({"Events": entries}), encoding="utf-8")
 
@@ -111,7 +111,7 @@ def test_the_event_history_and_the_organization_s_trail_do_not_hang_on_a_trail_o
     another = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"})
 
     def of(account: str, *records: Record) -> list[Record]:
-        return [moved(one, account) for one in records]
+        return [moved(record, account) for record in records]
 
     before = [another, *(event(awsRegion=region) for region in SIGN_IN_REGIONS), STOPPED]
     # A Region that is quiet since is as complete as it was before.
@@ -126,7 +126,7 @@ def test_the_event_history_and_the_organization_s_trail_do_not_hang_on_a_trail_o
         case.load(logs)
         analysis = case.analysis()
         told = {
-            account: {one.name: one for one in analysis.verdict_of(account).answers}
+            account: {answer.name: answer for answer in analysis.verdict_of(account).answers}
             for account in (pure, later, ended, member)
         }
     for account in (pure, later, member):

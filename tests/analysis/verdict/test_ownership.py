@@ -71,7 +71,7 @@ def _told(*records: dict[str, Any]) -> Story:
     others = [one | {"recipientAccountId": account} for one in EVERYWHERE for account in (MEMBER, ANOTHER_MEMBER)]
 
     def ask(analysis: Any, names: Names) -> dict[str, AccountVerdict]:
-        return {one.account_id: one for one in analysis.verdicts if one.account_id in names.accounts}
+        return {verdict.account_id: verdict for verdict in analysis.verdicts if verdict.account_id in names.accounts}
 
     return Story([*records, *EVERYWHERE, *others], ask)
 

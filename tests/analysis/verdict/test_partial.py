@@ -126,7 +126,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Analyzes:
         records = [_at(account, clock, one) for clock, one in (*story, *noise)]
         for place, region in enumerate(("us-east-1", "us-east-2", "us-west-2")):
             name = f"{account}_CloudTrail_{region}_20260806T0000Z_0123456789abcdef.json.gz"
-            held = records if not place else [one | {"awsRegion": region} for one in records[-24:]]
+            held = records if not place else [record | {"awsRegion": region} for record in records[-24:]]
             write_log(folder / "logs", name, held)
     full, partial = _loaded(folder, folder / "logs")
     return full.analysis(), partial.analysis()
@@ -141,7 +141,7 @@ def _loaded(folder: Path, logs: Path) -> tuple[rf.Case, rf.Case]:
 
 def _compare(full: Analysis, partial: Analysis) -> None:
     """Every answer and step is the same; only a no may be unknown, if it says why."""
-    whole, part = ([one.as_dict() for one in case.verdicts] for case in (full, partial))
+    whole, part = ([verdict.as_dict() for verdict in case.verdicts] for case in (full, partial))
     assert [one["account_id"] for one in whole] == [one["account_id"] for one in part]
     for one, other in zip(whole, part, strict=True):
         assert other["containment"] == one["containment"], one["account_id"]
@@ -163,7 +163,7 @@ def test_the_stories_are_answered_alike(cases: Analyzes) -> None:
 @pytest.mark.heavy
 def test_what_others_ended_is_not_to_be_stopped(cases: Analyzes) -> None:
     for case in cases:
-        told = {one.account_id: one.as_dict()["containment"] for one in case.verdicts}
+        told = {verdict.account_id: verdict.as_dict()["containment"] for verdict in case.verdicts}
         assert not [step for step in told["111111111111"] if "instance" in step["what"]]
 
 

@@ -171,4 +171,4 @@ def test_logs_without_events_show_that_a_region_was_quiet(tmp_path: Path) -> Non
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "AWSLogs")
         (told,) = case.verdict(account_id=ACCOUNT)
-    assert {one.answer for one in told.answers if one.name in NO} == {"no"}
+    assert {answer.answer for answer in told.answers if answer.name in NO} == {"no"}

@@ -106,7 +106,7 @@ def test_each_question_is_told_everywhere_and_one_that_is_added(
 def test_nothing_is_said_by_the_name_of_a_question(
     answer: YesNo, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = [_giving(one, answer) for one in questions.QUESTIONS]
+    asked = [_giving(question, answer) for question in questions.QUESTIONS]
     others = {one.name: f"question_{number}" for number, one in enumerate(asked)}
     monkeypatch.setattr(questions, "QUESTIONS", asked)
     told = _said(known, capsys, page=False)
@@ -124,7 +124,7 @@ def test_nothing_is_said_by_the_name_of_a_question(
 
 @pytest.mark.heavy
 def test_no_other_module_names_a_question() -> None:
-    names = {one.name for one in questions.QUESTIONS} - OTHER_WORDS
+    names = {question.name for question in questions.QUESTIONS} - OTHER_WORDS
     found = [
         (path.name, node.value)
         for path in Path(str(files(rf))).rglob("*.py")
@@ -135,9 +135,9 @@ def test_no_other_module_names_a_question() -> None:
 
 
 def test_steps_after_a_bad_answer_are_of_questions_that_there_are() -> None:
-    names = {one.name for one in questions.QUESTIONS}
-    rows = [one for one in measures("step") if "question" in one]
-    assert {one["question"] for one in rows} | {one["cites"] for one in rows if "cites" in one} <= names
+    names = {question.name for question in questions.QUESTIONS}
+    rows = [measure for measure in measures("step") if "question" in measure]
+    assert {row["question"] for row in rows} | {one["cites"] for one in rows if "cites" in one} <= names
     with_calls = {one["question"] for one in rows if "calls" in one}
     assert with_calls == {one.name for one in questions.QUESTIONS if one.calls is not NEW.calls}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> None:
     told = sample_analysis.verdict_of("111122223333")
     steps = told.steps
-    assert {one.name: one.answer for one in told.answers} == {
+    assert {answer.name: answer.answer for answer in told.answers} == {
         "used_by_person": "yes",
         "used_without_mfa": "yes",
         "password_changed": "yes",
@@ -80,7 +80,7 @@ def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_
 
 
 def test_a_use_of_root_that_was_approved_is_approved(sample_approved: Analysis) -> None:
-    told = {one.account_id: one.answers[-1] for one in sample_approved.verdicts}
+    told = {verdict.account_id: verdict.answers[-1] for verdict in sample_approved.verdicts}
     assert (told["111122223333"].answer, told["444455556666"].answer) == ("yes", "no")
     assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
 

@@ -186,7 +186,7 @@ async def test_instances_that_auto_scaling_started_elsewhere_or_of_itself_cost_r
     )
     answers, steps = await tell(group, started)
     assert answers["money_spent"].answer != "yes"
-    assert not [one for one in steps if "i-0123456789abcdef0" in one.command]
+    assert not [step for step in steps if "i-0123456789abcdef0" in step.command]
 
 
 @pytest.mark.parametrize("mark", [{}, {"sourceIPAddress": "AWS Internal", "sessionCredentialFromConsole": "true"}])

@@ -135,13 +135,15 @@ PLAIN: Final = "a log file"
 def _rows() -> list[Action]:
     """The rows of the catalogue that say what a call does whatever was asked."""
     return [
-        one for one in actions().values() if not one.condition_sql and one.severity in ("critical", "high", "medium")
+        action
+        for action in actions().values()
+        if not action.condition_sql and action.severity in ("critical", "high", "medium")
     ]
 
 
 def _deeds() -> dict[str, Record]:
     """A record of each deed, by the call: the request and the answer have the names that the rules on entities read."""
-    calls = sorted({(one.eventSource, one.eventName) for one in _rows()})
+    calls = sorted({(row.eventSource, row.eventName) for row in _rows()})
     chosen = calls[:: len(calls) // DEEDS][:DEEDS]
     found: dict[str, Record] = {}
     for source, name in chosen:
@@ -199,13 +201,13 @@ def _told(folder: Path, deeds: list[str], shapes: list[str]) -> dict[str, Answer
 def _check(told: dict[str, Answers], deeds: list[str]) -> None:
     plain = told[PLAIN]
     # What the catalogue says of a call by itself: an answer that is no answer of the product's own.
-    for one in _rows():
-        deed = f"{one.eventSource}:{one.eventName}"
+    for row in _rows():
+        deed = f"{row.eventSource}:{row.eventName}"
         if deed in deeds:
-            assert one.costs != "yes" or plain[deed, "money_spent"] == "yes", deed
-            assert one.exposes != "yes" or plain[deed, "data_exposed"] != "no", deed
-            is_impairment = one.impairment in ("stopped", "removed")
-            assert not (one.control and is_impairment) or plain[deed, "logging_impaired"] != "no", deed
+            assert row.costs != "yes" or plain[deed, "money_spent"] == "yes", deed
+            assert row.exposes != "yes" or plain[deed, "data_exposed"] != "no", deed
+            is_impairment = row.impairment in ("stopped", "removed")
+            assert not (row.control and is_impairment) or plain[deed, "logging_impaired"] != "no", deed
     assert {answer for (_, name), answer in plain.items() if name == "logging_impaired"} == {"yes", "no", "unknown"}
     for shape, answers in told.items():
         assert answers.keys() == plain.keys(), shape

@@ -64,8 +64,8 @@ def answers_of(table: str, *records: dict[str, Any], name: str = "t.csv") -> Sto
     """The answers on the account of a table and records."""
 
     def ask(analysis: Any, names: Names) -> Any:
-        (told,) = [one for one in analysis.verdicts if one.account_id in names.accounts]
-        return {one.name: one for one in told.answers}
+        (told,) = [verdict for verdict in analysis.verdicts if verdict.account_id in names.accounts]
+        return {answer.name: answer for answer in told.answers}
 
     return Story(list(records), ask, files={name: table})
 

@@ -64,7 +64,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analysis]:
 
 
 def _answers(analysis: Analysis, since: datetime | None, until: datetime | None) -> dict[str, Any]:
-    return {one.name: one for one in analysis.verdict_within(ACCOUNT, since, until).answers}
+    return {answer.name: answer for answer in analysis.verdict_within(ACCOUNT, since, until).answers}
 
 
 def test_what_was_done_is_a_yes_in_its_time_and_a_no_before_and_behind(analysis: Analysis) -> None:
@@ -80,7 +80,7 @@ def test_what_was_done_is_a_yes_in_its_time_and_a_no_before_and_behind(analysis:
 def test_each_answer_on_a_time_says_so_and_the_verdict_names_it(analysis: Analysis) -> None:
     told = analysis.verdict_within(ACCOUNT, THURSDAY)
     assert told.time == "from 2026-08-06 00:00:00 UTC on"
-    assert all(one.because.startswith("for this time: ") for one in told.answers)
+    assert all(answer.because.startswith("for this time: ") for answer in told.answers)
     assert (told.as_dict()["since"], told.as_dict()["until"]) == ("2026-08-06T00:00:00+00:00", None)
     assert [step.what for step in told.steps] == [step.what for step in analysis.verdict_of(ACCOUNT).steps]
     whole = analysis.verdict_within(ACCOUNT)
@@ -119,7 +119,7 @@ def test_what_aws_recorded_at_another_time_shows_no_yes_and_leaves_no_no(analysi
     }  # fmt: skip
     used = row | {"finding": "root_used"}
     evidence = replace(analysis._evidence_of(ACCOUNT), recorded=[row, used])
-    answers = {one.name: one.answer(evidence.within(THURSDAY, None)).answer for one in QUESTIONS}
+    answers = {question.name: question.answer(evidence.within(THURSDAY, None)).answer for question in QUESTIONS}
     assert {name: answers[name] for name in (*DONE, *NOT_DONE)} == dict.fromkeys((*DONE, *NOT_DONE), "unknown")
     assert next(one for one in QUESTIONS if one.tells_use).answer(evidence.within(WEDNESDAY, THURSDAY)).answer == "yes"
 
@@ -127,7 +127,7 @@ def test_what_aws_recorded_at_another_time_shows_no_yes_and_leaves_no_no(analysi
 @seeds(4)
 def test_two_halves_never_deny_what_the_whole_shows(seed: int, analysis: Analysis) -> None:
     """And what one half shows the whole shows."""
-    whole = {one.name: one.answer for one in analysis.verdict_of(ACCOUNT).answers}
+    whole = {answer.name: answer.answer for answer in analysis.verdict_of(ACCOUNT).answers}
     cut = MONDAY + timedelta(minutes=random.Random(seed).randrange(60, 119 * 60))
     halves = [_answers(analysis, *span) for span in ((None, cut), (cut, None))]
     for question in (*DONE, *NOT_DONE):

@@ -42,7 +42,7 @@ async def test_a_row_of_root_without_the_column_stays_unknown(tmp_path: Path) ->
 @pytest.mark.parametrize("text", ["no column holds userIdentity.invokedBy", "no column holds eventType"])
 async def test_what_a_record_says_is_not_taken_for_what_the_ledger_says(text: str, tmp_path: Path) -> None:
     events = [root_event(eventID="a", eventTime=text), root_event(eventID="b")]
-    (tmp_path / "a.json").write_bytes(records_text([record(one) for one in events]))
+    (tmp_path / "a.json").write_bytes(records_text([record(event) for event in events]))
     case = await load_beside(tmp_path, tmp_path / "a.json")
     assert [tuple(row.values()) for row in rows(case, MATCHES)] == [("a", True), ("b", True)]
     assert evidence(case)["a.json"]["lacking"] is None

@@ -72,4 +72,4 @@ def test_an_identity_that_cannot_be_read_is_a_problem_and_denies_nothing(tmp_pat
     for row, cell in zip(found, UNREADABLE, strict=True):
         assert row["record_problem"].startswith("userIdentity is a "), cell
     assert "userIdentity is a " in json.dumps([dict(row) for row in problems(case, "record_problem")], default=str)
-    assert [one.name for of_one in case.verdict() for one in of_one.answers if one.answer == "no"] == []
+    assert [answer.name for of_one in case.verdict() for answer in of_one.answers if answer.answer == "no"] == []

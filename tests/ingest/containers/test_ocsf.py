@@ -220,7 +220,7 @@ def write(tmp_path: Path, data: bytes, name: str = "a") -> None:
 
 
 def lines(*records: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(one).encode() + b"\n" for one in records)
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
 GIVEN_BACK = {"1.1.0": (SIGN_IN, SIGN_IN_EVENT), "1.5.0": (CALL, CALL_EVENT), "1.0.0-rc.2": (EARLY, EARLY_EVENT)}

@@ -112,7 +112,7 @@ async def test_the_records_in_texts_of_opentelemetry_are_read(tmp_path: Path) ->
 async def test_maps_of_opentelemetry_are_told_with_what_to_do(beside: int, tmp_path: Path) -> None:
     """A text beside them is read."""
     bodies = [any_value(EVENTS[0]), *[{"stringValue": json.dumps(EVENTS[1])}] * beside]
-    put(tmp_path, json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": one} for one in bodies]}]}]}))
+    put(tmp_path, json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": body} for body in bodies]}]}]}))
     row = evidence(await load_beside(tmp_path))["a"]
     assert (row["status"], row["event_count"]) == ("damaged" if beside else "unsupported", beside)
     assert "kvlistValue): export the bodies as text; it may hold events, which were not read" in row["problem"]

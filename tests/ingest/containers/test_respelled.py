@@ -227,7 +227,7 @@ def test_an_object_in_a_text_is_opened_in_any_free_form_field(tmp_path: Path, su
     made = {}
     for key, (name, form) in asked.items():
         events = [root_event(**{name: json.dumps(held)}), root_event()]
-        compact = [json.dumps(one, separators=(",", ":")).encode() for one in events]
+        compact = [json.dumps(event, separators=(",", ":")).encode() for event in events]
         made[key] = records_text(compact) if form == "records" else line(events[0])
     files = Files(tmp_path, made)
     for key, (name, _) in asked.items():

@@ -54,7 +54,7 @@ _FORMS = {"records": '{{"Records":[{}]}}', "array": "[{}]", "lines": "{}"}
 
 def _text(form: str, values: list[dict[str, Any]], name: str) -> bytes:
     """Records in a form; each has an eventID of the file's own."""
-    told = [json.dumps(one, separators=(",", ":")) for one in values]
+    told = [json.dumps(value, separators=(",", ":")) for value in values]
     text = _FORMS[form].format(("\n" if form == "lines" else ",").join(told))
     return text.replace(_ROOT["eventID"], name).replace(_OTHER["eventID"], f"other-{name}").encode()
 

@@ -233,7 +233,7 @@ def test_a_column_of_any_name_with_records_is_told_by_its_content(tmp_path: Path
         key = f"{column}, {kind}"
         events[key] = [event(), root_event(), event()]
         texts = [json.dumps(one, indent=1) for one in events[key]]
-        cells = pa.array([one.encode() for one in texts] if kind == "bytes" else texts)
+        cells = pa.array([text.encode() for text in texts] if kind == "bytes" else texts)
         made[key] = parquet(tmp_path / "made" / "a", {"day": pa.array(["05"] * 3), column: cells})
     files = Files(tmp_path, made, "a")
     for key, some in events.items():

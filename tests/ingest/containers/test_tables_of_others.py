@@ -37,7 +37,7 @@ def test_a_table_as_a_spreadsheet_saves_it(tmp_path: Path, subtests: pytest.Subt
     files = Files(tmp_path, made, "a.csv")
     for key, row in asked.items():
         with subtests.test(key):
-            found = [(one["eventName"], one["eventSource"]) for one in files.root_events(key)]
+            found = [(root_event["eventName"], root_event["eventSource"]) for root_event in files.root_events(key)]
             assert found == [("DeleteTrail", "cloudtrail.amazonaws.com")]
             assert files.case.raw(files.events(key)[0]["eventID"]).decode() == row
             assert files.row(key)["rejected_count"] == 0

@@ -59,7 +59,7 @@ def odd(events: list[Event]) -> dict[str, tuple[str | bytes, int]]:
         "level in brackets": (in_lines(texts, "[INFO] "), 0),
         "time in brackets": (in_lines(texts, "[2026-08-05 10:00:00,123] "), 0),
         "aws logs tail": (in_lines(texts, "2026-08-05T10:00:00.123000+00:00 111122223333_CloudTrail_us-east-1 "), 0),
-        "aws logs tail, pretty": ("".join(f"2026-08-05T10:00:00+00:00 s {one}\n" for one in pretty.split("\n{")).replace(" s \n ", " s {\n "), 0),
+        "aws logs tail, pretty": ("".join(f"2026-08-05T10:00:00+00:00 s {part}\n" for part in pretty.split("\n{")).replace(" s \n ", " s {\n "), 0),
         "logfmt": ("".join(f"level=info msg={json.dumps(one)} n=1\n" for one in texts), 0),
         "rows without a header": ("".join(f"1,{quoted(one)},x\n" for one in texts), 0),
         "Splunk CSV": ("_time,_raw,host\n" + "".join(f"1,{quoted(one)},x\n" for one in texts), 0),

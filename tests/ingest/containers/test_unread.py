@@ -139,11 +139,13 @@ def test_an_event_beside_it_is_read_and_the_rest_is_told(files: Files) -> None:
 
 @pytest.mark.heavy
 def test_the_verdict_denies_nothing(files: Files) -> None:
-    denied = {one.name for account in files.case.verdict() for one in account.answers if one.answer == "no"}
+    denied = {answer.name for account in files.case.verdict() for answer in account.answers if answer.answer == "no"}
     assert denied == set()
 
 
 def test_a_whole_record_as_text_is_read(files: Files) -> None:
     for name in ("a record in an attribute", "a record in a cell"):
         row = files.row(name)
-        assert (row["status"], [one["eventName"] for one in files.events(name)]) == ("loaded", ["StopLogging"]), name
+        assert (row["status"], [event["eventName"] for event in files.events(name)]) == ("loaded", ["StopLogging"]), (
+            name
+        )

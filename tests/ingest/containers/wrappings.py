@@ -96,21 +96,23 @@ def _whole(value: Any) -> bytes:
 
 
 def _sqs(events: Events) -> bytes:
-    return _whole({"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(one)))} for one in events]})
+    return _whole({"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(event)))} for event in events]})
 
 
 def _sqs_in_lambda(events: Events) -> bytes:
-    body = [{"messageId": "1", "eventSource": "aws:sqs", "awsRegion": "us-east-1", "body": text(one)} for one in events]
+    body = [
+        {"messageId": "1", "eventSource": "aws:sqs", "awsRegion": "us-east-1", "body": text(event)} for event in events
+    ]
     return _whole({"Records": body})
 
 
 def _kinesis(events: Events) -> bytes:
-    data = [packed(subscription([one])) for one in events]
+    data = [packed(subscription([event])) for event in events]
     return _whole({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": one}} for one in data]})
 
 
 def _insights(events: Events) -> bytes:
-    rows = [[{"field": "@timestamp", "value": "x"}, {"field": "@message", "value": text(one)}] for one in events]
+    rows = [[{"field": "@timestamp", "value": "x"}, {"field": "@message", "value": text(event)}] for event in events]
     return _whole({"results": rows, "statistics": {"recordsMatched": 3.0}, "status": "Complete"})
 
 
@@ -120,11 +122,11 @@ def _elastic(one: dict[str, Any]) -> dict[str, Any]:
 
 #: Name of the container, and what makes a file of it.
 WRAPPINGS: Final[dict[str, tuple[str, Callable[[Events], bytes]]]] = {
-    "lookup": ("LookupEvents", lambda events: _whole({"Events": [lookup_entry(one) for one in events]})),
-    "lookup lines": ("LookupEvents", lambda events: _lines([lookup_entry(one) for one in events])),
+    "lookup": ("LookupEvents", lambda events: _whole({"Events": [lookup_entry(event) for event in events]})),
+    "lookup lines": ("LookupEvents", lambda events: _lines([lookup_entry(event) for event in events])),
     "lookup pages": (
         "LookupEvents",
-        lambda events: _lines([{"Events": [lookup_entry(one)], "NextToken": "x"} for one in events]),
+        lambda events: _lines([{"Events": [lookup_entry(event)], "NextToken": "x"} for event in events]),
     ),
     "subscription": ("CloudWatch Logs subscription", lambda events: _whole(subscription(events))),
     "subscription in lambda": (
@@ -134,47 +136,61 @@ WRAPPINGS: Final[dict[str, tuple[str, Callable[[Events], bytes]]]] = {
     "filter-log-events": (
         "CloudWatch Logs events",
         lambda events: _whole(
-            {"events": [{"message": text(one), "ingestionTime": 1, "eventId": "3"} for one in events], "nextToken": "x"}
+            {
+                "events": [{"message": text(event), "ingestionTime": 1, "eventId": "3"} for event in events],
+                "nextToken": "x",
+            }
         ),
     ),
     "insights": ("CloudWatch Logs Insights", _insights),
-    "eventbridge": ("EventBridge", lambda events: _lines([envelope(one) for one in events])),
+    "eventbridge": ("EventBridge", lambda events: _lines([envelope(event) for event in events])),
     "firehose of eventbridge": (
         "EventBridge",
-        lambda events: b"".join(json.dumps(envelope(one)).encode() for one in events),
+        lambda events: b"".join(json.dumps(envelope(event)).encode() for event in events),
     ),
-    "sns": ("SNS", lambda events: _lines([sns(one) for one in events])),
-    "sns in lambda": ("SNS", lambda events: _whole({"Records": [{"Sns": {"Message": text(one)}} for one in events]})),
+    "sns": ("SNS", lambda events: _lines([sns(event) for event in events])),
+    "sns in lambda": (
+        "SNS",
+        lambda events: _whole({"Records": [{"Sns": {"Message": text(event)}} for event in events]}),
+    ),
     "sqs": ("SQS > SNS > EventBridge", _sqs),
     "sqs in lambda": ("SQS", _sqs_in_lambda),
     "kinesis in lambda": ("Kinesis > CloudWatch Logs subscription", _kinesis),
     "firehose to an endpoint": (
         "Firehose",
-        lambda events: _whole({"requestId": "r", "timestamp": 1, "records": [{"data": packed(one)} for one in events]}),
+        lambda events: _whole(
+            {"requestId": "r", "timestamp": 1, "records": [{"data": packed(event)} for event in events]}
+        ),
     ),
     "opensearch": (
         "OpenSearch",
-        lambda events: _whole({"hits": {"hits": [{"_source": one} for one in events]}}),
+        lambda events: _whole({"hits": {"hits": [{"_source": event} for event in events]}}),
     ),
-    "splunk": ("Splunk", lambda events: _lines([{"preview": False, "result": {"_raw": text(one)}} for one in events])),
+    "splunk": (
+        "Splunk",
+        lambda events: _lines([{"preview": False, "result": {"_raw": text(event)}} for event in events]),
+    ),
     "splunk's alert": (
         "Splunk",
-        lambda events: _lines([{"sid": "s", "search_name": "n", "result": {"_raw": text(one)}} for one in events]),
+        lambda events: _lines([{"sid": "s", "search_name": "n", "result": {"_raw": text(event)}} for event in events]),
     ),
     "a call's answer": (
         "object with result.content.text",
         lambda events: _lines(
             [
-                {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text(one)}]}}
-                for one in events
+                {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text(event)}]}}
+                for event in events
             ]
         ),
     ),
-    "elastic": ("Elastic", lambda events: _lines([_elastic(one) for one in events])),
-    "elastic, flat": ("Elastic", lambda events: _lines([{"event.original": text(one)} for one in events])),
+    "elastic": ("Elastic", lambda events: _lines([_elastic(event) for event in events])),
+    "elastic, flat": ("Elastic", lambda events: _lines([{"event.original": text(event)} for event in events])),
     "pipeline": (
         "log pipeline",
-        lambda events: _lines([{"message": text(one), "host": {"name": "x"}} for one in events]),
+        lambda events: _lines([{"message": text(event), "host": {"name": "x"}} for event in events]),
     ),
-    "test case": ("object with data", lambda events: _whole([{"data": one, "log": "cloudtrail"} for one in events])),
+    "test case": (
+        "object with data",
+        lambda events: _whole([{"data": event, "log": "cloudtrail"} for event in events]),
+    ),
 }

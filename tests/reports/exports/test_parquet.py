@@ -37,7 +37,7 @@ def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str
     ]
     read = "SELECT eventID FROM read_parquet($path, hive_types = {account: VARCHAR, day: VARCHAR}) ORDER BY eventID"
     found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/**/*.parquet"}).fetchall()
-    assert [row[0] for row in found] == sorted(one["eventID"] for one in events)
+    assert [row[0] for row in found] == sorted(event["eventID"] for event in events)
     whole = {path.stem for path in (tmp_path / "out").glob("*.parquet")}
     assert whole == {"evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes"}
 
@@ -46,11 +46,11 @@ def test_every_event_is_in_its_account_and_day(case: Case, events: list[dict[str
 def test_an_account_that_no_folder_can_be_called_loses_no_event(tmp_path: Path) -> None:
     made_up = ["A" * 1000, "\u00e9" * 60, "\u6587" * 300, "../..", "a/b", ".", "~" * 400]
     accounts = ["111122223333", *made_up, *(f"{one}B" for one in made_up)]
-    write_log(tmp_path, "logs/a.json", [root_event(recipientAccountId=one) for one in accounts])
+    write_log(tmp_path, "logs/a.json", [root_event(recipientAccountId=account) for account in accounts])
     with open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         assert case.export(tmp_path / "out")["events"] == len(accounts)
-    folders = [one.name for one in (tmp_path / "out" / "events").iterdir()]
+    folders = [path.name for path in (tmp_path / "out" / "events").iterdir()]
     assert folders == ["account=111122223333"]  # the ARN of the caller names it where the record has no account ID
     read = "SELECT recipientAccountId FROM read_parquet($path, hive_partitioning = false) ORDER BY ALL"
     found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/*/*/*.parquet"}).fetchall()
@@ -76,7 +76,7 @@ def test_many_parts_are_few_files_in_the_order_of_account_and_day(
     assert [path.name for path in held.iterdir()] == ["part-0.parquet"]
     read = "SELECT account, day, eventID FROM read_parquet($path)"
     found = duckdb.execute(read, {"path": f"{held}/*.parquet"}).fetchall()
-    assert sorted(row[2] for row in found) == sorted(one["eventID"] for one in events)
+    assert sorted(row[2] for row in found) == sorted(event["eventID"] for event in events)
     assert [row[:2] for row in found] == sorted(row[:2] for row in found)
     assert {("012345678901", "2026-08-07"), ("111122223333", "unknown")} < {row[:2] for row in found}
 

@@ -19,7 +19,7 @@ def ids(case: Case, **part: Any) -> list[str]:
 
 
 def test_all_of_it_is_in_order_and_names_findings(case: Case, events: list[dict[str, Any]]) -> None:
-    stop, nasty, long, noise, untimed, other, _ = (one["eventID"] for one in events)
+    stop, nasty, long, noise, untimed, other, _ = (event["eventID"] for event in events)
     assert ids(case) == [stop, noise, nasty, long, other, untimed]
     named = {row["eventID"]: row["findings"] for row in case.timeline().rows}
     assert any("StopLogging" in name or "stop" in name for name in named[stop] or ())
@@ -27,7 +27,7 @@ def test_all_of_it_is_in_order_and_names_findings(case: Case, events: list[dict[
 
 
 def test_only_narrows_to_people_services_or_findings(case: Case, events: list[dict[str, Any]]) -> None:
-    stop, nasty, long, noise, untimed, other, _ = (one["eventID"] for one in events)
+    stop, nasty, long, noise, untimed, other, _ = (event["eventID"] for event in events)
     assert ids(case, only="noise") == [noise]
     assert ids(case, only="activity") == [stop, nasty, long, other, untimed]
     cited = {one for row in case.findings().rows for one in row["eventIDs"]}
@@ -36,7 +36,7 @@ def test_only_narrows_to_people_services_or_findings(case: Case, events: list[di
 
 
 def test_times_are_half_open_and_an_event_without_one_stays(case: Case, events: list[dict[str, Any]]) -> None:
-    _, nasty, long, noise, untimed, _, _ = (one["eventID"] for one in events)
+    _, nasty, long, noise, untimed, _, _ = (event["eventID"] for event in events)
     since, until = datetime(2026, 8, 5, 11, tzinfo=UTC), datetime(2026, 8, 6, tzinfo=UTC)
     assert ids(case, since=since, until=until) == [noise, nasty, untimed]
     assert ids(case, since=until, until=until.replace(second=1)) == [long, untimed]

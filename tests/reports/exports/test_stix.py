@@ -39,7 +39,7 @@ def test_the_bundle_parses_and_its_patterns_say_the_value(case: Case) -> None:
     indicators = [one for one in bundle.objects if one.type == "indicator"]
     assert len(indicators) == len(rows)
     assert {one.spec_version for one in bundle.objects} == {"2.1"}
-    [nasty] = [one for one in indicators if "HYPERLINK" in one.name]
+    [nasty] = [indicator for indicator in indicators if "HYPERLINK" in indicator.name]
     assert nasty.pattern == (
         "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = '"
         + NASTY.replace("\\", "\\\\").replace("'", "\\'")

@@ -28,7 +28,7 @@ def lines(case: Case) -> tuple[list[dict[str, Any]], int]:
 
 def test_each_event_with_a_time_has_what_timesketch_needs(case: Case, events: list[dict[str, Any]]) -> None:
     found, untimed = lines(case)
-    stop, nasty, long, noise, _, other, _ = (one["eventID"] for one in events)
+    stop, nasty, long, noise, _, other, _ = (event["eventID"] for event in events)
     assert [one["eventID"] for one in found] == [stop, noise, nasty, long, other]
     assert untimed == 1
     for one in found:
