@@ -237,7 +237,9 @@ class Analysis(Tabular):
 
     def hold_against(self, approvals: Granted, password_hours: float) -> None:
         """Hold root's sessions against approvals, as ``reconcile`` does, for all that is worked out from now on."""
-        self._held = lambda: self.ran.part(("reconciliation",), lambda: reconcile(self, approvals, password_hours))
+        self._held = lambda: self.ran.part(
+            ("reconciliation",), lambda: reconcile(self, self.coverage, approvals, password_hours)
+        )
         self._held()  # what is wrong with the approvals is told at once
 
     @property

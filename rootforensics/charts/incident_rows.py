@@ -79,7 +79,7 @@ def incident_data(
 
     analysis = analysis_of(case)
     account_id = account_id or analysis.account_id
-    found = analysis.reconciliation if approvals is None else reconcile(analysis, approvals)
+    found = analysis.reconciliation if approvals is None else reconcile(analysis, analysis.coverage, approvals)
     judged = analysis if approvals is None else Analysis(analysis, found)
     standings = {verdict.account_id: standing(judged, verdict).kind for verdict in judged.verdicts}
     mfa = _mfa(analysis, account_id)

@@ -417,7 +417,8 @@ class Answering(CaseFile):
 
         check_account(account_id)
         with self._reading():
-            return reconcile(self, approvals, password_hours).of_account(account_id)
+            analysis = self.analysis()
+            return reconcile(analysis, analysis.coverage, approvals, password_hours).of_account(account_id)
 
     def originals(self, places: Iterable[str]) -> Result[of.Originals]:
         """Read original records from their files again, as ``raw`` does; of one that cannot be read it is told why.

@@ -89,7 +89,7 @@ def pages_of(case: rf.Case, analysis: Analysis, folder: Path) -> dict[str, Calla
         "triage": lambda: write_triage(analysis, folder / "triage", "1", annex_open=True),
         "brief": lambda: markdown_of(render_report(analysis, version="1", is_brief=True)),
         "brief, with approvals": lambda: brief(approved).result().rows,
-        "approvals": lambda: approval_statements(case.reconcile(APPROVED)),
+        "approvals": lambda: approval_statements(approved.reconciliation),
         "edges": lambda: (analysis.radius.edges, analysis.radius.still_open),
         "coverage": lambda: [analysis.coverage.of(verdict.account_id).gaps() for verdict in analysis.verdicts],
         "scope": lambda: analysis.scope,

@@ -42,7 +42,11 @@ QUICK: Final = (
     ("bare", ""),
 )
 VARIANTS: Final = variants(story())
-CASES: Final = [*QUICK, *(variant for variant in VARIANTS if variant not in QUICK)]
+#: Shapes whose events are those of the trail file, with every field and without each: they are shown once.
+ENVELOPES: Final = ("EventBridge", "CloudWatch Logs")
+CASES: Final = [
+    *QUICK, *(variant for variant in VARIANTS if variant not in QUICK and not (variant[0] in ENVELOPES and variant[1]))
+]  # fmt: skip
 
 
 @dataclass
@@ -124,6 +128,16 @@ def test_no_answer_is_a_no_where_the_whole_records_say_yes(shape: Shape, whole: 
     assert (whole["containment"], answers["containment"]) != ("used", "closed")
     against = {name for name, standing in answers["hypotheses"] if standing == "against"}
     assert against <= {name for name, standing in whole["hypotheses"] if standing == "against"}
+
+
+@pytest.mark.parametrize("field", ["", *IDENTITY])
+def test_an_envelope_changes_no_event(field: str) -> None:
+    events = {}
+    for name in ("trail file", *ENVELOPES):
+        for shape in _loaded(VARIANTS[name, field]):
+            events[name] = shape.case.sql("SELECT * EXCLUDE (evidence_id, record_index) FROM events ORDER BY ALL").rows
+    assert events["trail file"]
+    assert [name for name in ENVELOPES if events[name] != events["trail file"]] == []
 
 
 def test_the_whole_records_say_yes_to_most(whole: dict[str, Any]) -> None:

@@ -17,7 +17,6 @@ from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, 
 from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
 from rootforensics.analysis.approvals.read import read_approvals
 from rootforensics.analysis.approved_tasks import is_change
-from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of, place_text, proof_of
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.approval import Approval, Granted
-    from rootforensics.analysis.coverage.coverage import Covered
+    from rootforensics.analysis.coverage.coverage import Coverage, Covered
     from rootforensics.evidence.cite import Cited, Proof
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -166,11 +165,14 @@ class Reconciliation(Tabular):
         }
 
 
-def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
+def reconcile(
+    case: Asks, coverage: Coverage, approvals: Granted, password_hours: float = PASSWORD_HOURS
+) -> Reconciliation:
     """Compare the sessions of a case with a file of approvals.
 
     Args:
         case: answers the questions.
+        coverage: of the case.
         approvals: approvals of root's use, or a file of them.
         password_hours: how long after the last event of a use root's password may be changed.
 
@@ -186,7 +188,7 @@ def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_H
         judge(row, by_session.get(row["session_id"], []), source.approvals, NEAR)
         for row in case.query("root_sessions").rows
     )
-    evidence = _Evidence(case, events, by_session, timedelta(hours=password_hours))
+    evidence = _Evidence(case, coverage, events, by_session, timedelta(hours=password_hours))
     outcomes = tuple(evidence.outcome(approval, sessions) for approval in source.approvals)
     after = evidence.after(outcomes)
     procedural = frozenset(place_text(row) for row in events if row["session_id"] is None and after.covers(row))
@@ -200,6 +202,7 @@ class _Evidence:
     def __init__(
         self,
         case: Asks,
+        coverage: Coverage,
         events: list[of.RootSessionEvents],
         by_session: dict[str, list[of.RootSessionEvents]],
         password_within: timedelta,
@@ -208,7 +211,7 @@ class _Evidence:
         self._within = password_within
         self._events = events
         self._openings = case.query("privileged_sessions").rows
-        self._coverage = Coverage(case)
+        self._coverage = coverage
         self._changes = [row for row in case.query("root_credential_changes").rows if row["outcome"] != "failure"]
         self._sign_ins = case.query("root_signins").rows
         self._key_uses = [row for row in events if row["accessKeyId"].startswith("AKIA")]

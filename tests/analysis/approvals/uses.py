@@ -124,7 +124,9 @@ def reconciled(records: list[dict[str, Any]], *approvals: Approval, **options: A
 
     def ask(analysis: Any, names: Names) -> Any:
         source = Approvals("approvals.csv", "0" * 64, names.in_case(approvals))
-        return _of_accounts(reconcile(analysis, source, options.get("hours", 24.0)), {*names.accounts, None})
+        return _of_accounts(
+            reconcile(analysis, analysis.coverage, source, options.get("hours", 24.0)), {*names.accounts, None}
+        )
 
     return Story(records, ask, {"filters": options["filters"]} if "filters" in options else {})
 

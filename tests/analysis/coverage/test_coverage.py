@@ -109,7 +109,7 @@ def outcomes(analysis: Analysis, *windows: tuple[str, str, str]) -> list[Approva
         approval(ticket=f"T-{number}", account=account, from_time=since, until_time=until)
         for number, (account, since, until) in enumerate(windows)
     ]
-    return list(reconcile(analysis, Approvals("approvals.csv", "0" * 64, tuple(given))).outcomes)
+    return list(reconcile(analysis, analysis.coverage, Approvals("approvals.csv", "0" * 64, tuple(given))).outcomes)
 
 
 def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> None:
