@@ -43,7 +43,7 @@ def engine_options(*, required: bool = False, place: str = "--output") -> Callab
     spelled = {"output": place, "region": "--engine-region"}
     options = (
         click.option(ENGINE, "engine_name", type=kinds, required=required, help="Engine that runs the search."),
-        click.option("--table", is_flag=True, help="SOURCE is an existing table: database.table."),
+        click.option("--table", is_flag=True, help="The first argument is an existing table: database.table."),
         *(
             click.option(
                 spelled.get(name, f"--{name}"), f"engine_{name}", default=default, show_default=bool(default),

@@ -180,7 +180,7 @@ _BOUNDS: Final = (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Stop reading a file with more values or lines that are not events than this, plus 1,000 per event.",
+        "Stop reading a file with more values or lines that are not events than this number plus 1,000 for each event.",
     ),
 )
 
@@ -359,7 +359,7 @@ def name_options(command: Command) -> Command:
         click.option(
             "--title",
             default="",
-            help="Title of the output. Without it, the name that triage or load saved in the case.",
+            help="Title of the output. Default: the one that triage or load saved in the case.",
         ),
         click.option("--investigator", default="", help="Investigator named in the report; triage and load save it."),
     )

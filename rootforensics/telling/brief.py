@@ -213,7 +213,7 @@ def brief(analysis: Analysis) -> Brief:
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     for verdict in analysis.verdicts[:1]:
         if incomplete := incomplete_hours(verdict.hours):
-            hours = f"{incomplete:,} of {sum(verdict.hours.values()):,} hours (by Region)"
+            hours = f"{incomplete:,} of {sum(verdict.hours.values()):,} Region-hours"
             text = f"Logs of account {verdict.account_id or 'unknown'} have gaps in {hours}."
             limits = (*limits, Statement(text, "bad", stands_in="coverage"))
     approvals = tuple(approval_statements(analysis.reconciliation))

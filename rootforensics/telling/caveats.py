@@ -148,8 +148,7 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
             f"{short_actor(row['actor'])} {when([row['from_time']])})"
             for row in off
         ]
-        verb = "was" if len(names) == 1 else "were"
-        text = f"Still off, but {verb} not stopped by root: {some(names, by='; ')}."
+        text = f"Still off, stopped by others than root: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):
@@ -224,9 +223,9 @@ def _doubles(case: Asks) -> Iterator[Statement]:
         events = plural(len(rows), "event")
         names = some_of(row["eventName"] for row in rows)
         yield said(
-            f"Other records have the eventIDs of {events} of root ({names}), but other content. Some may be forged."
+            f"Records with different content have the eventIDs of {events} of root ({names}). Some may be forged."
             if len(rows) > 1
-            else f"Another record has the eventID of root's {names}, but other content. One may be forged.",
+            else f"Records with different content have the eventID of root's {names}. One may be forged.",
             "bad",
             rows,
         )

@@ -86,14 +86,14 @@ def exposing_service_actions(
 def served_since(analysis: Analysis, verdict: AccountVerdict) -> list[Statement]:
     """A sentence on what AWS did or recorded as root after data of an account was exposed; if nothing, none."""
     later, earlier = exposing_service_actions(analysis, verdict)
-    text = f"After data was exposed, {exposing_sentence(later, earlier)}."
+    text = f"{exposing_sentence(later, earlier, 'data was exposed')}."
     return [said(text, "bad", [*later, *earlier])] if later else []
 
 
 def _reason(analysis: Analysis, answer: Answer, *, for_support: bool = False) -> str:
     """The sign-in that a failed check begins with, or the most severe of the acts that it cites.
 
-    The acts are in order of time, those that others ended last.
+    The acts are in order of time.
 
     If one of the cited events is no act that succeeded, the verdict's own words.
     """
@@ -118,8 +118,7 @@ def _reason(analysis: Analysis, answer: Answer, *, for_support: bool = False) ->
     clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts, answer.first_time)]
     clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
     severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
-    # A line that is cut loses first what others ended.
-    kept = sorted((pair for pair in clauses if pair in severe), key=lambda pair: all(act.ended for act in pair[0].acts))
+    kept = [pair for pair in clauses if pair in severe]
     # Words such as "of account 111122223333" add nothing to an act that names the account.
     shown = [
         did if by_whom.startswith(" of ") and by_whom[-12:] in clause.did else f"{did}{by_whom}"

@@ -159,7 +159,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
         against, missing = list[Statement](), list[str]()
         if of_actor := "; ".join(finding.statement.text for finding in findings if not finding.is_of_owner):
             missing.append(
-                f"a session of the owner. In these findings every address is new and may be the actor's: {of_actor}"
+                f"a session of the owner to compare with. In these findings every address is new: {of_actor}"
             )
         if rule.get("no_device"):
             against += device_before(analysis, account_id, entries)
@@ -202,7 +202,7 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             if not any(set() < {*statement.citations} < citations for citations in evidence)
         ]
         if not (support or against or missing):
-            missing.append("an event for or against it")
+            missing.append("any event that supports or contradicts this")
         yield Hypothesis(
             account_id, rule["title"], tuple(_after_others(one, accesses) for one in speaks_for), tuple(against),
             tuple(one.statement for one in support if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],

@@ -58,7 +58,7 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     counts = [
         (len(acting) - shown, "took such actions"),
         (len(by_services), f"had AWS services take such actions for {pronoun}"),
-        (len(nearby), "only shared root's address or network"),
+        (len(nearby), "only used an address or network that root used"),
     ]
     if counts := [(count, what) for count, what in counts if count]:
         (first, did), *more = counts

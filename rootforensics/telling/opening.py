@@ -146,9 +146,9 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
         attempts = plural(len(failed), "other attempt")
         unseen = unseen_by_alarm(analysis)
         alarmed = sum(place_of(row) not in unseen for row in failed)
-        pronoun = "it" if len(failed) == 1 else "them"
+        pronoun = "It" if len(failed) == 1 else "They"
         matched = pronoun if alarmed == len(failed) else f"{alarmed:,} of them"
-        alarm = f" A CIS alarm would match {matched}." if alarmed else ""
+        alarm = f" {matched} would have triggered a CIS alarm." if alarmed else ""
         text = f"{attempts} to use root failed, {_from(failed, has_times=True)}.{alarm}"
         yield said(text, "note", failed)
     if requests:
@@ -180,7 +180,7 @@ def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement
 def _opened(analysis: Analysis, verdict: AccountVerdict, use: Use | None) -> Iterator[Statement]:
     """Who opened root sessions in the account with ``AssumeRoot``, and what root did in those that others opened."""
     if rows := analysis.opened.get(verdict.account_id):
-        count = "a privileged root session" if len(rows) == 1 else plural(len(rows), "privileged root session")
+        count = "a root session" if len(rows) == 1 else plural(len(rows), "root session")
         actors = some(list(dict.fromkeys(f"{short_actor(row['actor'])} of account {account_of(row)}" for row in rows)))
         yield said(f"{_span(_known_times(rows))}, {actors} opened {count} (AssumeRoot), {_from(rows)}.", "note", rows)
     if use and (within := [row for row in use.used if place_of(row) in analysis.openers]):
@@ -410,9 +410,10 @@ def _counted(rows: Rows, use: Use) -> str:
     if not failed:
         return plural(len(rows), "event")
     times, failures = _times(rows, use), _known_times(failed)
-    first, last = ("", "") if len(failed) == 1 else ("the first ", "the last ")
-    moments = [f"{first}at {at(failures[0])}"] if failures and times and failures[0] < times[0] else []
-    moments += [f"{last}at {clock(failures[-1], times[-1])}"] if failures and times and failures[-1] > times[-1] else []
+    earlier = [time for time in failures if times and time < times[0]]
+    later = [time for time in failures if times and time > times[-1]]
+    moments = [f"{len(earlier):,} before that, from {at(earlier[0])}"] if earlier else []
+    moments += [f"{len(later):,} after that, until {clock(later[-1], times[-1])}"] if later else []
     number = "all" if len(failed) == len(rows) else f"{len(failed):,}"
     outside = f" ({', '.join(moments)})" if moments else ""
     return f"{plural(len(rows), 'event')}, {number} denied or failed{outside}"

@@ -82,11 +82,11 @@ def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) 
         did = acts[place_text(act)].did if place_text(act) in acts else ""
         source = f"from {act['sourceIPAddress']}" if act["sourceIPAddress"] else ""
         what = ", ".join(filter(None, (did, source)))
-        alarm = "a CIS alarm would match" if is_same and not for_support else ""
+        alarm = "would have triggered a CIS alarm" if is_same and not for_support else ""
         yield of_row("First problematic act", act, "; ".join(filter(None, (what, alarm))))
     if not for_support:
         if not is_same:
-            yield of_row(f"First event{' from then on' if act else ''} that a CIS alarm would match", alarmed)
+            yield of_row(f"First event{' from then on' if act else ''} that would have triggered a CIS alarm", alarmed)
         yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)

@@ -229,7 +229,7 @@ def test_the_verdict_on_logging_says_no_past_no_finding(bench: Bench) -> None:
         said = rows[f"{number:012}"]
         _, _, told = said["because"].partition("; but verify found: ")
         # Of the Regions that are not loaded nothing is known; where nothing was found, only they keep it from a no.
-        elsewhere = [one for one in said["missing"] if "where such events might be recorded" in one]
+        elsewhere = [one for one in said["missing"] if "where more events may be recorded" in one]
         assert (said["answer"], said["missing"] == elsewhere) == ("unknown", not found), said["missing"]
         assert f"{found} (us-east-1, " in told if found else not told, said
         assert any("the bucket's versions and data events" in one for one in said["missing"]) == bool(found), said

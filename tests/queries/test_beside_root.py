@@ -203,7 +203,7 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     (rest,) = said[1:]
     assert rest.text == (
         "11 more identities took such actions, 1 had AWS services take such actions for itself, "
-        "2 only shared root's address or network: rootforensics query CASE identities"
+        "2 only used an address or network that root used: rootforensics query CASE identities"
     )
 
 

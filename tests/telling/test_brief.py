@@ -64,7 +64,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert attempts == (
         "5 other attempts to use root failed, "
         "from 203.0.113.91 (1 at 2026-08-03 22:41:09) and 203.0.113.77 (4 from 2026-08-05 01:03:41 to 01:21:10). "
-        "A CIS alarm would match them."
+        "They would have triggered a CIS alarm."
     )
     for words in (
         "reset root's password through a recovery e-mail",
@@ -88,8 +88,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address"):
         assert name in is_open
     assert served == (
-        "After data was exposed, AWS recorded that another account created a volume from a snapshot "
-        "at 2026-08-06 16:20:09, and before, at 2026-08-03 16:20:09. "
+        "AWS recorded that another account created a volume from a snapshot "
+        "at 2026-08-06 16:20:09 (after data was exposed) and at 2026-08-03 16:20:09 (before). "
         "The records do not show who caused this or which snapshot it was."
     )
 
@@ -136,7 +136,9 @@ def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, A
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, last, ended = of_sample.accounts[0].times
     assert iso(first.from_time) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
-    assert first.text.endswith("(requested recovery of root's password, from 203.0.113.77; a CIS alarm would match)")
+    assert first.text.endswith(
+        "(requested recovery of root's password, from 203.0.113.77; would have triggered a CIS alarm)"
+    )
     assert iso(last.from_time) == "2026-08-05T05:13:40Z"
     assert ended.text == (
         "First reversal by another user: 2026-08-05 07:28:08 "
@@ -330,7 +332,7 @@ def test_who_opened_a_session_in_a_member_is_told() -> None:
     (member,) = [account for account in found.accounts if account.account_id == OTHER]
     session, change, *_ = member.sentences
     assert session.text == (
-        f"On 5 August 2026, at 10:03 UTC, user/admin of account {ACCOUNT} opened a privileged root session "
+        f"On 5 August 2026, at 10:03 UTC, user/admin of account {ACCOUNT} opened a root session "
         "(AssumeRoot), from 198.51.100.7."
     )
     assert change.text == (

@@ -184,7 +184,7 @@ async def test_a_trail_that_others_stopped_has_a_step_that_asks_first_and_is_a_l
     again = did("cloudtrail:StartLogging", 9, {"name": "second"}, who=user("admin", "AKIAADMIN"))
     said = await told(*LOGS, ENTERED, by_admin)
     (step,) = [step for step in said.verdict.steps if step.citation and "second" in step.what]
-    assert step.what == "Ask first: root did not do this. Restart trail second"
+    assert step.what == "Ask the owner first: root did not do this. Restart trail second"
     assert step.command.startswith("aws cloudtrail start-logging --name second")
     assert [limit.event_ids for limit in said.brief.limits if "trail second" in limit.text] == [(by_admin["eventID"],)]
     said = await told(*LOGS, ENTERED, by_admin, again)
@@ -259,7 +259,7 @@ async def test_what_services_did_with_exposed_data_is_told_if_it_came_later() ->
         {"userId": OTHER}]}}})  # fmt: skip
     service = {"eventType": "AwsServiceEvent", "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"}
     before, after = (did("ec2:SharedSnapshotVolumeCreated", minute, None, **service) for minute in (4, 9))
-    told_of = "After data was exposed, AWS recorded that another account created a volume from a snapshot"
+    told_of = "AWS recorded that another account created a volume from a snapshot"
     for records, ids in (((before, shared), []), ((before, shared, after), [after["eventID"], before["eventID"]])):
         said = await told(*LOGS, ENTERED, *records)
         served = [

@@ -37,7 +37,8 @@ _SOON: Final = timedelta(days=2)
 _MIDNIGHT: Final = "Before the next midnight UTC"
 #: Where one of two policies has a Deny.
 _REVIEW: Final = (
-    "Before you restore the previous policy, review it. It or the present one has a Deny, which may lock you out."
+    "Before you restore the previous policy, review it. One of the recorded policies has a Deny, which may lock you "
+    "out."
 )
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {

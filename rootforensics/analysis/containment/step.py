@@ -106,7 +106,7 @@ class Step:
     def with_reason(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
         reason = self.ask or ask
-        first = f"Ask first: {reason}. " if reason else ""
+        first = f"Ask the owner first: {reason}. " if reason else ""
         last = "" if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)) else _NO_COMMAND
         return replace(self, what=f"{first}{self.what}{last}", in_account=f"{first}{self.in_account}{last}")
 

@@ -401,7 +401,7 @@ class Covered:
 
     def _unread_sign_ins(self) -> tuple[str, ...]:
         unread = unread_by_account(self.case.scope, () if self._everywhere else (self.account_id,))
-        return tuple(f"{one}, where root's sign-ins are recorded" for one in unread)
+        return tuple(f"{one}, where root sign-ins may be recorded" for one in unread)
 
     def _unread(self, wanted: tuple[str, ...], *, sign_ins: bool) -> tuple[str, ...]:
         """Regions of which the case should hold logs and holds nothing, or that are asked for and are not here.
@@ -433,7 +433,7 @@ class Covered:
         for regions, accounts in alike.items():
             of_whom = f" of {'account ' if len(accounts) == 1 else ''}{accounts_text(accounts)}"
             whose = of_whom if self._everywhere else ""
-            yield f"logs from {', '.join(regions)}{whose}, where such events might be recorded"
+            yield f"logs from {', '.join(regions)}{whose}, where more events may be recorded"
 
     def _switched_on_nameless(self, wanted: tuple[str, ...]) -> Iterator[str]:
         own = (row for row in self.case.switched_on if not self._whose or account_of(row) == self._whose)

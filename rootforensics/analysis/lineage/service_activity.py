@@ -62,11 +62,11 @@ def exposing_actions(
     return later, [row for row in rows if row not in later and row["eventName"] in names]
 
 
-def exposing_sentence(later: list[of.ServiceActions], earlier: list[of.ServiceActions]) -> str:
+def exposing_sentence(later: list[of.ServiceActions], earlier: list[of.ServiceActions], begin: str) -> str:
     """What AWS did or recorded since data was exposed, and whether it did the same before, which may be routine."""
     did = enumerated(list(dict.fromkeys(past(row["act"] or "") for row in later)))
-    text = f"AWS {did} {when(row['eventTime'] for row in later)}"
-    text += f", and before, {when(row['eventTime'] for row in earlier)}" if earlier else ""
+    text = f"AWS {did} {when(row['eventTime'] for row in later)} (after {begin})"
+    text += f" and {when(row['eventTime'] for row in earlier)} (before)" if earlier else ""
     nouns = filter(None, dict.fromkeys(kind_of_object(row["act"] or "") for row in later))
     unknown = " or ".join(["who caused this", *(f"which {noun} it was" for noun in nouns)])
     return f"{text}. The records do not show {unknown}"

@@ -338,7 +338,7 @@ def _add_served(analysis: Analysis, things: Mapping[Key, _Thing], since: datetim
         failed = analysis.verdict_of(key.account_id).failed if later and thing.open else ()
         exposed = {place for answer in failed if answer.asked.beyond for place in answer.citations}
         if any(not exposed.isdisjoint(row["citations"]) for row in thing.open):
-            thing.served = exposing_sentence(later, earlier)
+            thing.served = exposing_sentence(later, earlier, "containment")
             for kind, rows in (("unclear", later), ("earlier", earlier)):
                 for row in rows:
                     thing.take(kind, _one(row))
@@ -518,7 +518,11 @@ def _answer(
 ) -> tuple[Holds, str, tuple[str, ...]]:
     end = thing.ended
     ends = [f"{ended_as(end)} by {short_actor(end['ended_by'])} at {at(end['ended_time'])}"] if end else []
-    ends += [f"credentials {name} expired at {at(time)}" for name, time in thing.expired.items() if name != key.name]
+    ends += [
+        f"credentials {name} expired at {at(time)}, but others may have this name"
+        for name, time in thing.expired.items()
+        if name != key.name
+    ]
     told = [f"AWS recorded use that the logs lack: {some(thing.recorded, by='; ')}"] if thing.recorded else []
     if thing.count("succeeded"):
         told.append(f"{plural(thing.count('succeeded'), 'call')} succeeded {thing.uses['succeeded'].text}")

@@ -138,7 +138,7 @@ def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
     controls=("security-contact", "organization"),
     about="change of ownership",
     short="ownership changed",
-    support="help restore what was changed of the account's ownership, as listed below, and say when and to what",
+    support="help reverse the changes of ownership that are listed below, and say what each value was changed to",
     doubted_by=("contact_changed",),
     tried=lambda evidence: [
         *failed(evidence.followed, eventName=CHANGES),

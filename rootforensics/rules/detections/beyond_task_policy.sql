@@ -1,6 +1,6 @@
 /*
 title       = "Privileged session exceeds its tasks"
-attempt     = "Tried to exceed the tasks of a privileged session"
+attempt     = "Tried a call outside the task policies of a privileged session"
 severity    = "critical"
 attack      = ["T1548.005"]
 explanation = "An AssumeRoot session made a call that none of AWS's task policies allows. A call that succeeds was not limited by a task policy."

@@ -170,7 +170,7 @@ async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: s
     done = did(call, 1, asked)
     _, steps = await tell(done)
     (step,) = beside_root(steps)
-    assert step.what.startswith(f"Ask first: {reason}. ") if reason else "Ask first" not in step.what
+    assert step.what.startswith(f"Ask the owner first: {reason}. ") if reason else "Ask first" not in step.what
 
 
 async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
@@ -179,7 +179,8 @@ async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
     request = {"roleName": "r", "policyName": "AWSRevokeOlderSessions", "policyDocument": revoked}
     _, steps = await tell(did("iam:PutRolePolicy", 1, request))
     assert [
-        (one.command, "Ask first: the policy contains only deny statements. " in one.what) for one in beside_root(steps)
+        (one.command, "Ask the owner first: the policy contains only deny statements. " in one.what)
+        for one in beside_root(steps)
     ] == [("", True)]
     for name in ("p-FullAWSAccess", "p-RCPFullAWSAccess"):
         _, steps = await tell(did("organizations:AttachPolicy", 1, {"policyId": name, "targetId": ACCOUNT}))

@@ -87,11 +87,13 @@ async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_i
     }
     _, steps = await tell(TAKEN_OVER, denied)
     assert steps[0].what.startswith(
-        "An SCP denied root's last calls. Check that SCPs of the account or its OUs deny every action, except in AssumeRoot sessions. "
+        "An SCP denied root's last calls. "
+        "Check that an SCP of the account or an OU blocks root, except in AssumeRoot sessions. "
         "If not, attach this one"
     )
     assert [line.split()[2] for line in steps[0].command.splitlines()] == [
-        "list-policies-for-target", "describe-policy", "create-policy", "attach-policy",
+        "list-parents", "list-policies-for-target", "list-policies-for-target", "describe-policy", "create-policy",
+        "attach-policy",
     ]  # fmt: skip
     _, steps = await tell(TAKEN_OVER, denied, did("s3:ListBuckets", 4))
     assert steps[0].what.startswith("Block root now with an SCP")
@@ -252,7 +254,10 @@ async def test_a_policy_that_was_deleted_is_not_looked_at() -> None:
     for what, records in wanted.items():
         _, steps = await tell(*records)
         (step,) = beside_root(steps)
-        assert step.what.removeprefix("Ask first: there is no sign that root of this account was taken over. ") == what
+        assert (
+            step.what.removeprefix("Ask the owner first: there is no sign that root of this account was taken over. ")
+            == what
+        )
         assert (
             step.command
             == "aws s3api put-bucket-policy --bucket b --policy file://FORMER-POLICY.json --region us-east-1"

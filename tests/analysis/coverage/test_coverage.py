@@ -39,7 +39,7 @@ LACKS = {
     LISTED: "1 log file from us-east-1 listed in digest files but not in the case (delivered 2026-08-05 10:30)",
     PAUSED: "logs from us-east-1 in 11 of 157 hours (2026-08-05 09:00 to 2026-08-05 20:00): the case has no log or digest file"
     " of this time, which is unusual there",
-    UNREAD: "logs from us-west-2, where root's sign-ins are recorded",
+    UNREAD: "logs from us-west-2, where root sign-ins may be recorded",
     NOBODYS: "who acted in an event with an unreadable identity (nobody)",
 }
 

@@ -101,7 +101,7 @@ def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells
         assert any(text.startswith("There are no logs from us-east-2, us-west-2") for text in told) != left_out
         assert any(unsure in text for text in missing) == left_out
         assert (
-            any("us-east-1 only" in text or "where root's sign-ins are recorded" in text for text in missing)
+            any("us-east-1 only" in text or "where root sign-ins may be recorded" in text for text in missing)
             != left_out
         )
 

@@ -68,7 +68,7 @@ def test_the_snapshot_that_root_shared_says_what_aws_recorded_of_shared_snapshot
     (snapshot,) = [row for row in rows_at(sample_analysis) if row["entity_kind"] == "snapshot"]
     recorded = f"AWS recorded that another account created a volume from a snapshot at {VOLUME}"
     assert (
-        f"{recorded}, and before, at {BEFORE}. The records do not show who caused this or which snapshot it was"
+        f"{recorded} (after containment) and at {BEFORE} (before). The records do not show who caused this or which snapshot it was"
         in snapshot["because"]
     )
     assert (snapshot["answer"], snapshot["unclear_count"]) == ("still open", 1)

@@ -47,7 +47,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
              "EC2 key pair both in us-east-1", "role r")  # fmt: skip
     steps = {name: step for name in names for step in told.steps if re.search(rf"{name}\b(?!-)", step.what)}
     assert steps.keys() == {*names}
-    asked = {name for name, step in steps.items() if step.what.startswith(f"Ask first: {APPROVED}. ")}
+    asked = {name for name, step in steps.items() if step.what.startswith(f"Ask the owner first: {APPROVED}. ")}
     assert asked == {"user maria", "user old-maria", "trail trail-maria"}
     # Of two changes of one trust, the step is for that which nobody approved.
     assert steps["role r"].event_id == records[-len(covered()) - 1]["eventID"]

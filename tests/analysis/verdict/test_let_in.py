@@ -180,7 +180,7 @@ def test_containment_undoes_the_change_and_ends_nothing_that_was_there(case: rf.
             account
         )
         key = f"aws iam update-access-key --user-name eve --access-key-id AKIAEVE{account} --status Inactive"
-        assert commands[key].what.startswith("Ask first: this may not descend from root. "), account
+        assert commands[key].what.startswith("Ask the owner first: this may not descend from root. "), account
 
 
 @pytest.mark.heavy
@@ -192,8 +192,12 @@ def test_what_the_owner_took_away_or_denied_is_not_given_back_unasked(case: rf.C
     for account in ("100000000011", "100000000012", "100000000015", "100000000017", "100000000019"):
         assert about[account] == [], account
     unknown, taken = about["100000000007"], about["100000000016"]
-    assert [one.what.partition(". ")[0] for one in unknown] == ["Ask first: the content of the policy is not known"]
-    assert [one.what.partition(". ")[0] for one in taken] == ["Ask first: the change only removed permissions"]
+    assert [one.what.partition(". ")[0] for one in unknown] == [
+        "Ask the owner first: the content of the policy is not known"
+    ]
+    assert [one.what.partition(". ")[0] for one in taken] == [
+        "Ask the owner first: the change only removed permissions"
+    ]
     assert about["100000000001"][0].what.startswith(
-        "Ask first: there is no sign that root of this account was taken over. "
+        "Ask the owner first: there is no sign that root of this account was taken over. "
     )

@@ -74,11 +74,11 @@ async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str)
     elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
     answers, _ = await tell(*elsewhere, whole=False)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs from us-east-1, where such events might be recorded",)
+    assert answers[name].missing == ("logs from us-east-1, where more events may be recorded",)
     switched_on = did("account:EnableRegion", 1, {"RegionName": "ap-east-1"})
     answers, _ = await tell(switched_on)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs from ap-east-1, where such events might be recorded",)
+    assert answers[name].missing == ("logs from ap-east-1, where more events may be recorded",)
     answers, _ = await tell(switched_on, event(awsRegion="ap-east-1"))
     assert answers[name].answer == "no"
 
@@ -171,7 +171,7 @@ async def test_a_stopped_trail_is_a_gap() -> None:
     answers, steps = await tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
     assert (answers["used_by_person"].answer, answers["logging_impaired"].answer) == ("unknown", "unknown")
     assert "trail main" in answers["used_by_person"].missing[0]
-    assert [step.what for step in steps] == ["Ask first: root did not do this. Restart trail main"]
+    assert [step.what for step in steps] == ["Ask the owner first: root did not do this. Restart trail main"]
 
 
 async def test_a_trail_without_the_events_of_global_services_is_a_gap() -> None:

@@ -49,7 +49,7 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
         looks = (
-            [("Ask first: there is no sign that root of this account was taken over", "put-bucket-policy")]
+            [("Ask the owner first: there is no sign that root of this account was taken over", "put-bucket-policy")]
             if account == "444455556666"
             else []
         )
