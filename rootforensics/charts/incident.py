@@ -67,11 +67,11 @@ _SEVERE: Final = ("medium", "high", "critical")
 #: What was done with root, and the calls that opened sessions of it.
 _OF_ROOT: Final = ("event", "opening")
 _POINTS: Final = (*_OF_ROOT, "follow-on", "response")
-#: As what a row is counted that has no time; findings of single actions are drawn by the points of their events.
+#: How to count rows without a time. Findings of single actions are drawn by the points of their events.
 _COUNTED_AS: Final = {
     **dict.fromkeys(_POINTS, "event"),
     "finding": "sequence",
-    "window": "unwatched span",
+    "window": "coverage gap",
     "approval": "approval",
 }
 #: Accounts in this order; beside the first, accounts of the others stand in one row each.

@@ -104,13 +104,13 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
         # What several hypotheses lack is printed once, below them.
         shared = (gap for gap in hypothesis.missing if lacks[account, gap] > 1)
         for gap in (gap for gap in hypothesis.missing if lacks[account, gap] == 1):
-            write_sentence("  missing: ", gap)
+            write_sentence("  missing: ", f"{gap}.")
         if numbered := sorted(numbers.setdefault(gap, len(numbers) + 1) for gap in shared):
-            write_sentence("  missing: ", ", ".join(f"gap {number}" for number in numbered))
+            write_sentence("  missing: ", f"{', '.join(f'gap {number}' for number in numbered)}.")
         write_sentence("  also check: ", f"{hypothesis.outside}.")
         is_last = hypothesis is shown[-1] or shown[place + 1].account_id != account
         for gap, number in numbers.items() if is_last else ():
-            write_sentence(f"  gap {number}: ", gap)
+            write_sentence(f"  gap {number}: ", f"{gap}.")
     if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
         write_sentence(
             "",

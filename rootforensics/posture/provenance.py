@@ -67,7 +67,7 @@ class Provenance:
         return Coverage(self._case)
 
     def doubt(self, calls: Iterable[str], reading: Reading, judged: Judged) -> Judged:
-        """A good answer as a warning, if its setting was or may have been made during the incident.
+        """A passing answer as a warning, if its setting was or may have been made during the incident.
 
         Args:
             calls: those that the control reads.

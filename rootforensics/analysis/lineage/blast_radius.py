@@ -416,7 +416,7 @@ def _edges(entities: list[Entity], lives: Lives) -> list[Edge]:
 
 
 def lets_in(row: of.Door) -> Exposes:
-    """Whether somebody comes back by an entity, of a kind by which one does: a role's trust policy tells who.
+    """Whether an entity gives somebody access again later; a role does if its trust policy lets somebody in.
 
     A role that AWS services alone take on is no way back by itself, only a means in their hands. Of what was there
     before and was changed, only a password that was set anew, a directory, and a role that trusts others.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EITHER: Final = (
     "SetAccountPreferences changed the account's name, e-mail address or password; the record does not say which"
 )
-#: Categories of the catalogue whose calls make what one comes back by.
+#: Categories of the catalogue whose calls create a way to get access again later.
 LETTING_IN: Final = ("credentials", "persistence")
 #: Kinds of sign-in events by which the password is another, or none.
 PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_removed")

@@ -52,10 +52,10 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     # Of two changes of one trust, the step is for that which nobody approved.
     assert steps["role r"].event_id == records[-len(covered()) - 1]["eventID"]
     models = [step for step in told.steps if step.what.endswith("InvokeModel")]
-    assert sorted("Ask first" in step.what for step in models) == [False, True]
+    assert sorted("Ask the owner first" in step.what for step in models) == [False, True]
     # What takes root back comes first, and nobody is asked for it.
     assert told.steps[0].why.startswith(
         "Root can still sign in and recover its password, but its API calls are denied."
     )
-    first = next(number for number, step in enumerate(told.steps) if step.what.startswith("Ask first"))
+    first = next(number for number, step in enumerate(told.steps) if step.what.startswith("Ask the owner first"))
     assert [step.what.partition(" ")[0] for step in told.steps[:first]] == ["If", "While"]
