@@ -174,7 +174,7 @@ ANY: dict[str, Callable[[random.Random], Row]] = {
 }
 #: Of the kinds of incident rows, those that are counted together as events, and by which word others are.
 EVENTS = ("event", "opening", "follow-on", "response")
-OTHERS = {"finding": "sequence", "window": "unwatched span", "approval": "approval"}
+OTHERS = {"finding": "sequence", "window": "coverage gap", "approval": "approval"}
 
 
 def several(number: int, one: str) -> str:
@@ -247,5 +247,5 @@ async def test_a_trail_that_was_stopped_nobody_knows_when(time: str | None) -> N
 
     rows = await told_of(rows_of, root_event(eventID="other"), stop)
     figures = {name: charts()[name].draw(found) for name, found in rows.items()}
-    assert "1 event and 1 unwatched span without a time not drawn" in said(figures["incident"])
+    assert "1 event and 1 coverage gap without a time not drawn" in said(figures["incident"])
     assert "1 event without a time" in said(figures["activity"])
