@@ -71,7 +71,7 @@ def _cut(text: str, room: int) -> str:
         return text
     for mark in ("; ", ". ", ", "):
         clauses, found, _ = cut.rpartition(mark)
-        if found and len(clauses) > room / 2:
+        if found and len(clauses) > room / 3:
             return f"{clauses}{mark}…"
     before, _, last = cut.rpartition(" ")
     return cut if len(last) > _LONG else f"{before} …"

@@ -290,7 +290,7 @@ def in_turn(clauses: Iterable[Clause]) -> Iterator[str]:
         act, did = clause.acts[0], clause.did
         objects = tuple(dict.fromkeys(chain.from_iterable(one.objects for one in clause.acts)))
         named = re.escape(f"{kind_of_object(act.phrase)} {objects[0][1]}") if len(objects) == 1 else ""
-        if named and objects == before:
+        if named and objects == before and not did.startswith("created "):
             did = re.sub(rf"(?<!new )(?<! of ){named}(?=\s|,|$)", "it", did, count=1)
         yield did
         # After "the contact of account 111122223333", "it" would be the contact.

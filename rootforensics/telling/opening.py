@@ -167,7 +167,11 @@ def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement
         ]
         sources = addresses(source for row in rows for source in row["use_source_ips"] or ())
         text = f"Follow-on activity lasted until {at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
-        reached = (row for row in analysis.radius.rows if verdict.account_id in row["root_accounts"])
+        reached = (
+            row
+            for row in analysis.radius.rows
+            if verdict.account_id in row["root_accounts"] and row["certainty"] == "certain"
+        )
         acts = _severe_acts(analysis, set(chain.from_iterable(row["citations"] for row in reached)))
         shown, more = _most_severe(clauses_of(act for act in acts if not act.by_root), _ALSO)
         text += f" It {_enumerated(shown, more)}." if shown else ""

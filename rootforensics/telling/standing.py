@@ -102,7 +102,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
     sources = addresses(row["sourceIPAddress"] for row in use.used)
     denied = len(use.used) - len(not_failed(use))
-    count = plural(len(use.used), "event") + (f" ({denied:,} denied or failed)" if denied else "")
+    count = plural(len(use.used), "event") + (f" ({denied:,} denied or failed)" if 0 < denied < len(use.used) else "")
     used = f"{count} {when(row['eventTime'] for row in use.used)}, from {sources}"
     failed = sum(not was_asked_for(row) for row in use.tried)
     tried = f"; {plural(failed, 'other attempt')} failed" if failed else ""

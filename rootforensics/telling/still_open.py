@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.still_open import state_of
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
-from rootforensics.phrases import at, short, some
+from rootforensics.phrases import at, enumerated, short, some
 from rootforensics.telling.acts import acts_of, entity_named
 from rootforensics.telling.statement import Statement, cited
 
@@ -75,7 +75,8 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
-    access = some(list(dict.fromkeys(receivers)), 2) + again
+    receivers = list(dict.fromkeys(receivers))
+    access = (enumerated(receivers) if len(receivers) < 3 else some(receivers, 2)) + again
     facts = {
         "it trusts" if kind == "role" else "access was given to": access,
         "the request names": names if not access else "",

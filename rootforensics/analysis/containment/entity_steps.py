@@ -13,7 +13,7 @@ from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import some
+from rootforensics.phrases import enumerated, some
 from rootforensics.rules.entities import KINDS
 from rootforensics.rules.undo import measures
 
@@ -80,7 +80,7 @@ class EntitySteps:
                 gaining = gaining if "if_exposed" in measure else [groups for groups in gaining if groups][-1:]
                 receivers = {name: None for groups in gaining for names in groups for name in names}
                 event_id, citation = row["eventID"], row["citation"]
-                who = some(list(receivers)) or "others"
+                who = enumerated([*receivers]) if 0 < len(receivers) < 4 else some([*receivers]) or "others"
                 if own and "if_exposed" in measure:
                     event_id, citation = own[0]["eventID"], place_text(own[0])
                 step = Step(

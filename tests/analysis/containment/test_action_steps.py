@@ -170,7 +170,9 @@ async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: s
     done = did(call, 1, asked)
     _, steps = await tell(done)
     (step,) = beside_root(steps)
-    assert step.what.startswith(f"Ask the owner first: {reason}. ") if reason else "Ask the owner first" not in step.what
+    assert (
+        step.what.startswith(f"Ask the owner first: {reason}. ") if reason else "Ask the owner first" not in step.what
+    )
 
 
 async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:

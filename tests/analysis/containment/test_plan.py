@@ -385,7 +385,7 @@ async def test_only_what_was_shared_is_shared_no_more() -> None:
             command.format("snap-2", "--group-names all"),
         ),
         first["eventID"]: (
-            "Stop sharing snapshot snap-3 with account 444455556666, account 555566667777",
+            "Stop sharing snapshot snap-3 with account 444455556666 and account 555566667777",
             command.format("snap-3", """--user-ids '["444455556666", "555566667777"]'"""),
         ),
         unnamed["eventID"]: (
