@@ -82,7 +82,7 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     page, said, _ = opened(browser, path)
     drawn = page.locator("#brief svg").filter(has_text="Root's MFA device replaced").first
     names = {
-        one: drawn.locator("text").filter(has_text=one) for one in ("Root's MFA device replaced", "exceed the tasks")
+        one: drawn.locator("text").filter(has_text=one) for one in ("Root's MFA device replaced", "outside the task policies")
     }
     account = page.locator("#brief select[name=account]")
     category = page.locator("#brief select[name=category]")
@@ -91,14 +91,14 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     for chosen, of_takeover in (("777788889999", False), ("111122223333", True), ("", True)):
         account.select_option(chosen)
         expect(names["Root's MFA device replaced"]).to_be_visible(visible=of_takeover)
-        expect(names["exceed the tasks"]).to_be_visible(visible=chosen != "111122223333")
+        expect(names["outside the task policies"]).to_be_visible(visible=chosen != "111122223333")
         expect(stripes.first).to_be_visible(visible=of_takeover)
     category.select_option("Sequences")
     assert set(page.locator("#brief .mark:visible").evaluate_all("all => all.map(one => one.dataset.category)")) == {
         "Sequences"
     }
     category.select_option("Sign-ins")
-    expect(names["exceed the tasks"]).to_be_hidden()
+    expect(names["outside the task policies"]).to_be_hidden()
     mark = page.locator('#brief a.mark[data-category="Sequences"]').first
     category.select_option("")
     mark.focus()
