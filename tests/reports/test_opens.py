@@ -82,7 +82,8 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     page, said, _ = opened(browser, path)
     drawn = page.locator("#brief svg").filter(has_text="Root's MFA device replaced").first
     names = {
-        one: drawn.locator("text").filter(has_text=one) for one in ("Root's MFA device replaced", "outside the task policies")
+        one: drawn.locator("text").filter(has_text=one)
+        for one in ("Root's MFA device replaced", "outside the task policies")
     }
     account = page.locator("#brief select[name=account]")
     category = page.locator("#brief select[name=category]")
