@@ -53,6 +53,7 @@ class Act:
     Attributes:
         place: of its record, ``evidence_id:record_index``.
         event_id: its eventID; None if the record has none.
+        event_name: of the call.
         time: UTC.
         account_id: where it was recorded.
         phrase: the act of the catalogue, an infinitive with its object in braces.
@@ -68,6 +69,7 @@ class Act:
 
     place: str
     event_id: str | None
+    event_name: str
     time: datetime | None
     account_id: str | None
     phrase: str
@@ -168,7 +170,8 @@ def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objec
         rule = f"a lifecycle rule on {{bucket}} that {effects[0]}"
         phrase = phrase.replace(_RULES, rule if len(effects) == 1 else f"{_RULES}: one {some(effects, by=', one ')}")
     return Act(
-        place_text(row), row["eventID"], row["eventTime"], row["account_id"], phrase, row["category"], row["severity"],
+        place_text(row), row["eventID"], row["eventName"] or "unnamed", row["eventTime"], row["account_id"],
+        phrase, row["category"], row["severity"],
         {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),
         object_of(phrase, row["requestParameters"]) or tuple(objects),
         receiver_of(row["requestParameters"], row["account_id"]), row["sourceIPAddress"],

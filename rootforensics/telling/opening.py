@@ -63,10 +63,11 @@ _CLAUSES: Final = 3
 _PAUSE: Final = 86_400
 #: Sentences on uses that are not the takeover.
 _USES: Final = 4
-#: Addresses, open items and findings that are named.
+#: Addresses, open items, findings and further calls that are named.
 _ADDRESSES: Final = 5
 _OPEN: Final = 6
 _FINDINGS: Final = 3
+_NAMES: Final = 7
 
 
 def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> Iterator[Statement]:
@@ -296,9 +297,9 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
             part = shown[start : start + _CLAUSES]
             events = [event for clause in part for event in clause.events]
             yield Statement(f"They {enumerated([*in_turn(part)])}.", "bad", **cited(*events), kind="acts")
-        if counted := [(act.event_id, act.place) for clause in more for act in clause.acts]:
-            text = f"They made {plural(len(counted), 'more call')} of high or critical severity."
-            yield Statement(text, "bad", **cited(*counted))
+        if more:
+            counted = [(act.event_id, act.place) for clause in more for act in clause.acts]
+            yield Statement(f"They {_more_calls(more)}.", "bad", **cited(*counted))
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:
@@ -327,10 +328,15 @@ def _severe_acts(analysis: Analysis, places: set[str]) -> list[Act]:
 
 
 def _enumerated(shown: list[Clause], more: list[Clause]) -> str:
-    """The clauses that are shown, and how many calls the others are."""
-    count = sum(len(clause.acts) for clause in more)
-    others = [f"made {plural(count, 'more call')} of high or critical severity"] if count else []
-    return enumerated([*in_turn(shown), *others])
+    """The clauses that are shown, and the calls of the others."""
+    return enumerated([*in_turn(shown), *([_more_calls(more)] if more else [])])
+
+
+def _more_calls(clauses: list[Clause]) -> str:
+    """How many calls some clauses are, and their names."""
+    acts = [act for clause in clauses for act in clause.acts]
+    names = [*dict.fromkeys(act.event_name for act in acts)]
+    return f"made {plural(len(acts), 'more call')} of high or critical severity ({some(names, _NAMES)})"
 
 
 def _from(rows: Rows, remark: str = "", *, has_times: bool = False) -> str:

@@ -83,7 +83,7 @@ def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) 
         source = f"from {act['sourceIPAddress']}" if act["sourceIPAddress"] else ""
         what = ", ".join(filter(None, (did, source)))
         alarm = "would have triggered a CIS alarm" if is_same and not for_support else ""
-        yield of_row("First problematic act", act, "; ".join(filter(None, (what, alarm))))
+        yield of_row("First problematic act that succeeded", act, "; ".join(filter(None, (what, alarm))))
     if not for_support:
         if not is_same:
             yield of_row(f"First event{' from then on' if act else ''} that would have triggered a CIS alarm", alarmed)

@@ -74,7 +74,9 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         assert words in entry
     assert "deactivated MFA device root-account-mfa-device of root" in second_entry
     assert "changed root's e-mail address" in third_entry
-    assert more == "They made 7 more calls of high or critical severity."
+    assert more.startswith(
+        "They made 7 more calls of high or critical severity (CreateVirtualMFADevice, CreateLoginProfile, "
+    )
     assert persistence == "They created IAM user support-sync and made it an administrator."
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
@@ -183,8 +185,15 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     persistence = next(
         answer for answer in sample_analysis.verdict_of("111122223333").answers if answer.name == "persistence"
     )
-    first = radius.still_open[:5]
-    assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
+    first = radius.still_open[:6]
+    assert [row["entity_kind"] for row in first] == [
+        "root password",
+        "access key",
+        "MFA device",
+        "user",
+        "root e-mail address",
+        "role",
+    ]
     assert {*persistence.citations} == {row["citation"] for row in first}
 
 

@@ -87,9 +87,9 @@ def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sa
     assert texts[-1].partition(": ")[2].startswith("trail siem-export of account 111122223333 (stopped by ")
     assert bad[1:] == [
         f"Password changed in {taken}",
+        f"Persistence not removed in {taken}",
         f"No valid MFA in {taken}",
         f"Access keys of root in {taken}",
-        f"Persistence not removed in {taken}",
         f"Data exposed in {taken}",
         f"MFA removed in {taken}",
         f"Money spent in {taken}",

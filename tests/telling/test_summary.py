@@ -51,7 +51,7 @@ def test_the_planned_actions_are_in_the_parts(summary: dict[str, Any]) -> None:
     findings = {row["finding"]: row for row in summary["findings"]["listed"]}
     assert findings["mfa_swap"]["eventIDs"][0] == "d1e2bca6-2c16-4f70-9ec7-ce12a9f16bcc"
     assert summary["blast_radius"]["by_kind"]["instance"] == {"removed": 20}
-    assert summary["blast_radius"]["listed"][0]["state"] == "active"
+    assert summary["blast_radius"]["listed"][0]["entity_kind"] == "root password"
     (stopped,) = [row for row in summary["impairment"]["listed"] if row["entity"] == "prod-trail" and row["by_root"]]
     assert (stopped["from_time"], stopped["until_time"]) == ("2026-08-05T04:58:30Z", "2026-08-05T08:05:12Z")
     assert (stopped["part"], stopped["certainty"]) == ("recording", "certain")
