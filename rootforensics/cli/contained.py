@@ -62,14 +62,14 @@ def command(
     """Check that containment is effective: what is left of root's changes, and what was used after containment.
 
     First load the newest logs into CASE. The command checks root, its access keys, everything root created or opened
-    (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown, and other accounts
-    that root named or gave access to. Accounts with failed checks come first. Of other accounts, only what happened
-    after containment is listed. To check one of them in full, use --account.
+    (users, roles, sessions, instances, bucket policies and more), calls whose effects are unknown, and accounts outside
+    the case that root's calls mention or gave access to. Accounts with failed checks come first. Of accounts without
+    one, only what happened after containment is listed. To check one of them in full, use --account.
 
     \b
     used        calls succeeded after containment
     still open  the logs do not show that others removed or restored it
-    unknown     logs, their digest files, the event history or a check by you are missing
+    unknown     logs, their digest files, the event history or your own check (a note with --tag contained) are missing
     accepted    covered by an approval, or by a note (note CASE --tag contained)
     closed      it expired, or others removed or restored it, and complete logs show no later use
 

@@ -180,7 +180,7 @@ _BOUNDS: Final = (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Stop reading a file with more values or lines that are not events than this number plus 1,000 for each event.",
+        "Stop reading a file when its values or lines that are no events exceed this number + 1,000 for each event.",
     ),
 )
 
@@ -359,7 +359,7 @@ def name_options(command: Command) -> Command:
         click.option(
             "--title",
             default="",
-            help="Title of the output. Default: the one that triage or load saved in the case.",
+            help="Title of the output. Default: the title saved in the case (the name of its folder, unless set).",
         ),
         click.option("--investigator", default="", help="Investigator named in the report; triage and load save it."),
     )

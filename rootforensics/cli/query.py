@@ -202,7 +202,7 @@ def _describe(query: Query) -> None:
 @case_or_trail_argument
 @click.pass_context
 def command(context: click.Context, case: str) -> None:
-    """Run a query of the catalog on CASE, by its NAME. --list NAME shows its parameters.
+    """Run one of the queries listed below on CASE, by its NAME. --list NAME shows its parameters.
 
     With --engine after NAME, Athena or Trino runs the query, and CASE is the S3 address of a trail (see extract).
     Some queries are not available there.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeGuard
 
+from rootforensics.queries.catalogue import questions
 from rootforensics.queries.formats import harmless
 from rootforensics.reports.tree import Element, tree_of
 
@@ -241,7 +242,9 @@ def _span(element: Element) -> str:
     if element.tag in _SIGNS:
         return _SIGNS[element.tag](element.text)
     if "how" in element.classes:
-        return f" (query `{element.attributes['href'].removeprefix('#q-')}`)"
+        # Only the page has the SQL. Of the questions of the catalogue, a reader can ask the same on the command line.
+        name = element.attributes["href"].removeprefix("#q-")
+        return f" (query `{name.replace('_', '-')}`)" if name in questions() else ""
     if "cites" in element.classes and element.tag == "details":
         count, *rest = element.children
         return f" ({_inline([count])}{f': {_inline(rest)}' if rest else ''})"

@@ -102,7 +102,11 @@ def _blocks(shown: Brief, top: float, chart: float) -> Iterator[float]:
     yield from _listed(map(_text, shown.still_open), 20)
     steps = zip(shown.steps, shown.step_lines, strict=True)
     yield from _listed(
-        (f"{step.what}{step.as_whom} ({step.account_id}). {step.why} {line.mark} {_CITED}" for step, line in steps), 20
+        (
+            f"{step.what}{step.as_whom} (account {step.account_id}). {step.why} {line.mark} {_CITED}"
+            for step, line in steps
+        ),
+        20,
     )
     yield from _listed(map(_text, shown.limits), 20)
 

@@ -195,7 +195,7 @@ def _grouped(one: Detection) -> str:
         title=_quoted(one.title),
         attempt=_quoted(one.attempt or f"{one.title} (attempted)"),
         explanation=_quoted(one.explanation),
-        tried=_quoted(f"At least one step was attempted but failed. Effect if all succeed: {one.explanation}"),
+        tried=_quoted(f"At least one of these calls was denied or failed. If all succeed: {one.explanation}"),
         benign=_quoted(one.benign),
         techniques=", ".join(one.attack),
         body="\n".join(f"    {line}".rstrip() for line in body.split("\n")),

@@ -52,7 +52,7 @@ class AccountBrief:
         account_id: 12 digits, ``unknown``, or empty where root was active in no account.
         standing: likely takeover, approved use, failed attempts, …
         sentences: in this order: who and when, how they got in, what they did, what is still open, what is not known.
-        times: from the first problematic act to the alarm and to containment; of a use to answer for.
+        times: from the first suspicious event to the alarm and to containment; of a use to answer for.
         cut_count: sentences and times that had no room.
     """
 
@@ -213,8 +213,8 @@ def brief(analysis: Analysis) -> Brief:
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     for verdict in analysis.verdicts[:1]:
         if incomplete := incomplete_hours(verdict.hours):
-            hours = f"{incomplete:,} of {sum(verdict.hours.values()):,} Region-hours"
-            text = f"Logs of account {verdict.account_id or 'unknown'} have gaps in {hours}."
+            hours = f"{incomplete:,} of {sum(verdict.hours.values()):,} hours, counted per Region"
+            text = f"Logs of account {verdict.account_id or 'unknown'} are missing or incomplete for {hours}."
             limits = (*limits, Statement(text, "bad", stands_in="coverage"))
     approvals = tuple(approval_statements(analysis.reconciliation))
     if shows_nothing(analysis):

@@ -143,12 +143,12 @@ def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
     off = {(row["account_id"], row["awsRegion"], row["entity"]): row for row in _off(case)}.values()
     if off:
         names = [
-            f"trail {row['entity'] or '(not named)'} of account {account_of(row)} "
+            f"{row['entity'] or '(not named)'} of account {account_of(row)} "
             f"({'deleted' if row['impairment'] == 'removed' else 'stopped'} by "
             f"{short_actor(row['actor'])} {when([row['from_time']])})"
             for row in off
         ]
-        text = f"Still off, stopped by others than root: {some(names, by='; ')}."
+        text = f"{plural(len(off), 'trail')} still off that root did not stop: {some(names, by='; ')}."
         statements.append(said(text, "bad", list(off)))
     missing = unread_by_account(taken, ())
     if all(map(taken.knows_regions_of, taken.accounts or ("",))):

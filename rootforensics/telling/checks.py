@@ -101,7 +101,7 @@ def _reason(analysis: Analysis, answer: Answer, *, for_support: bool = False) ->
         source = short(row["sourceIPAddress"] or "an unknown address")
         source += analysis.novelty.remark(account_of(row), row["sourceIPAddress"], row["eventTime"])
         count = len(answer.event_ids) - 1
-        more = f"; {plural(count, 'more access', 'more accesses')} {answer.asked.entry}" if count else ""
+        more = f"; {plural(count, 'more use')} of root {answer.asked.entry}" if count else ""
         did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
         unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
         return f"{did} to the console {answer.asked.entry}, from {source}{went_before(row)}{unknown}{more}"

@@ -56,9 +56,9 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     nearby = [row for row in others if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
     pronoun = "itself" if len(by_services) == 1 else "themselves"
     counts = [
-        (len(acting) - shown, "took such actions"),
-        (len(by_services), f"had AWS services take such actions for {pronoun}"),
-        (len(nearby), "only used an address or network that root used"),
+        (len(acting) - shown, "took critical or high actions"),
+        (len(by_services), f"had AWS services take critical or high actions for {pronoun}"),
+        (len(nearby), "took none but used an address or network that a root user used"),
     ]
     if counts := [(count, what) for count, what in counts if count]:
         (first, did), *more = counts
@@ -141,16 +141,18 @@ def _did(row: of.KnownIdentity, users: Mapping[str | None, Iterable[str]], rever
     """
     count = plural(row["action_count"], "critical or high action")
     which = "which" if row["action_count"] == 1 else f"{row['failed_count']:,} of them"
-    failed = f", {which} failed" if row["failed_count"] else ""
-    notes = [f"{reversed_count:,} calls reversed what root did"] if reversed_count > 1 else []
+    failed = f" ({which} failed)" if row["failed_count"] else ""
+    notes = [f"{reversed_count:,} of its calls reversed what root did"] if reversed_count > 1 else []
     if row["root_ips"]:
         accounts = sorted({account for address in row["root_ips"] for account in users.get(address, ())})
-        whose = f"root of {some(accounts)}" if accounts else "root"
-        notes.append(f"from an address that {whose} also used")
+        noun = "account" if len(accounts) == 1 else "accounts"
+        whose = f"root of {noun} {some(accounts)}" if accounts else "root"
+        notes.append(f"{whose} used one of these addresses")
     elif row["root_network_ips"]:
-        notes.append("from the same network as a root user")
+        notes.append("a root user was on the same network")
     if row["opened_by"]:
         notes.append(f"opened by {short(some([arn.rpartition(':')[2] for arn in row['opened_by']], 1), 50)}")
-    remarks = f" ({'; '.join(notes)})" if notes else ""
+    remarks = f"; {'; '.join(notes)}" if notes else ""
     where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
-    return f"{count}{failed}{remarks} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"
+    times = between(row["first_time"], row["last_time"])
+    return f"{count}{failed} {times}{where}: {some(row['actions'])}{remarks}"

@@ -27,12 +27,13 @@ from rootforensics.phrases import (
     when,
 )
 from rootforensics.queries.within import rows_within
+from rootforensics.rules.wording import past
 from rootforensics.telling.acts import acts_of, all_acts, clauses_of, entity_named, in_turn
 from rootforensics.telling.checks import served_since
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.hypotheses import device_before
 from rootforensics.telling.statement import Statement, cited, said
-from rootforensics.telling.times import last_follower, unseen_by_alarm
+from rootforensics.telling.times import last_follower, requested_recovery, unseen_by_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -147,9 +148,8 @@ def _used(analysis: Analysis, verdict: AccountVerdict, standing: Standing, use: 
         attempts = plural(len(failed), "other attempt")
         unseen = unseen_by_alarm(analysis)
         alarmed = sum(place_of(row) not in unseen for row in failed)
-        pronoun = "It" if len(failed) == 1 else "They"
-        matched = pronoun if alarmed == len(failed) else f"{alarmed:,} of them"
-        alarm = f" {matched} would have triggered a CIS alarm." if alarmed else ""
+        matched = ("It" if len(failed) == 1 else "Each") if alarmed == len(failed) else f"{alarmed:,} of these attempts"
+        alarm = f" {matched} would have triggered a CIS root-usage alarm." if alarmed else ""
         text = f"{attempts} to use root failed, {_from(failed, has_times=True)}.{alarm}"
         yield said(text, "note", failed)
     if requests:
@@ -167,7 +167,10 @@ def _followed(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement
             for row in rows
         ]
         sources = addresses(source for row in rows for source in row["use_source_ips"] or ())
-        text = f"Follow-on activity lasted until {at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
+        text = (
+            "Follow-on activity, by what root created or changed, lasted until "
+            f"{at(last['last_success_time'])}: {some(names, _OPEN)}, from {sources}."
+        )
         reached = (
             row
             for row in analysis.radius.rows
@@ -284,11 +287,13 @@ def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bo
 
 def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
+    request = requested_recovery(use, rows)
+    requests = [request] if request else []
     text = (
-        f"{_when(rows, use)}, someone likely took over and used the root user of {_account(verdict)}: "
-        f"{_counted(rows, use)}, {_from(rows)}."
+        f"{_span(_known_times(requests) + _times(rows, use))}, someone likely took over and used the root user of "
+        f"{_account(verdict)}: {_counted(rows, use)}, {_from(rows)}."
     )
-    yield said(text, "bad", rows)
+    yield said(text, "bad", [*requests, *rows])
     severe, times = _severe_acts(analysis, set(map(place_text, rows))), _times(rows, use)
     day = times[0] if times and times[0].date() == times[-1].date() else None
     for categories, limit in _SENTENCES:
@@ -299,7 +304,11 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
             yield Statement(f"They {enumerated([*in_turn(part)])}.", "bad", **cited(*events), kind="acts")
         if more:
             counted = [(act.event_id, act.place) for clause in more for act in clause.acts]
-            yield Statement(f"They {_more_calls(more)}.", "bad", **cited(*counted))
+            # Each kind of call once: who ended it, and what it touched, is in the timeline.
+            kinds = [*dict.fromkeys(past(clause.acts[0].phrase) for clause in more)]
+            named = [*kinds[:_NAMES], *([f"{len(kinds) - _NAMES:,} more"] if len(kinds) > _NAMES else [])]
+            text = f"They also {enumerated(named)} ({plural(len(counted), 'call')})."
+            yield Statement(text, "bad", **cited(*counted))
 
 
 def _uses(analysis: Analysis, rows: Rows, use: Use, words: str, level: Level = "note", remark: str = "") -> Statement:

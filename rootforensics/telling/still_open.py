@@ -70,7 +70,7 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     events = filter(None, map(acts.get, row["citations"])) if row["effect"] != "uses" else ()
     changes = [act for act in events if act.outcome == "succeeded"]
     giving = [act for act in changes if act.receiver and not act.ended]
-    receivers = [f"{act.receiver}{f' at {at(act.time)}' * (act.time != row['first_time'])}" for act in giving]
+    receivers = [f"{act.receiver}{f' since {at(act.time)}' * (act.time != row['first_time'])}" for act in giving]
     again = " (changed again since)" if giving and changes[-1] is not giving[0] else ""
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
@@ -78,7 +78,7 @@ def _sentence(row: of.BlastRadius, radius: BlastRadius, main: str, acts: Mapping
     receivers = list(dict.fromkeys(receivers))
     access = (enumerated(receivers) if len(receivers) < 3 else some(receivers, 2)) + again
     facts = {
-        "it trusts" if kind == "role" else "access was given to": access,
+        "it trusts" if kind == "role" else "still open to": access,
         "the request names": names if not access else "",
         "accepted:": row["accepted"],
     }

@@ -1,4 +1,4 @@
-"""How long it took: from the first problematic act to what the usual alarm sees, and to containment."""
+"""How long it took: from the first suspicious event to what the usual alarm sees, and to containment."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lasting(span: timedelta) -> str:
 
 
 def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) -> Iterator[Statement]:
-    """First use, first problematic act, first event that a standard alarm matches, last use, containment by others.
+    """First use, first suspicious event, first event that a standard alarm matches, last use, containment by others.
 
     Args:
         analysis: of the case.
@@ -82,11 +82,12 @@ def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) 
         did = acts[place_text(act)].did if place_text(act) in acts else ""
         source = f"from {act['sourceIPAddress']}" if act["sourceIPAddress"] else ""
         what = ", ".join(filter(None, (did, source)))
-        alarm = "would have triggered a CIS alarm" if is_same and not for_support else ""
-        yield of_row("First problematic act that succeeded", act, "; ".join(filter(None, (what, alarm))))
+        alarm = "would have triggered a CIS root-usage alarm" if is_same and not for_support else ""
+        yield of_row("First suspicious event that succeeded", act, "; ".join(filter(None, (what, alarm))))
     if not for_support:
         if not is_same:
-            yield of_row(f"First event{' from then on' if act else ''} that would have triggered a CIS alarm", alarmed)
+            then = " from then on" if act else ""
+            yield of_row(f"First event{then} that would have triggered a CIS root-usage alarm", alarmed)
         yield from _detection(analysis, account_id)
     last = next((row for row in reversed(used) if row["outcome"] != "failure"), None)
     yield of_row("Last successful root event", last)
@@ -105,7 +106,7 @@ def times_of(analysis: Analysis, account_id: str, *, for_support: bool = False) 
     if reversals:
         end, reverted = min(reversals, key=lambda reversal: reversal[0].time)
         names = some([" ".join(named) for named in reverted.objects]) or reverted.did
-        word = "changed again" if end.word == "undone" else end.word
+        word = "changed" if end.word == "undone" else end.word
         by = "" if for_support else f" by {end.actor}"
         yield passed(label, end.time, end.event_id, end.place, f"{names} {word}{by}")
     else:
@@ -127,11 +128,18 @@ def last_follower(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
 
 
 def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
-    """The request for the recovery that a first problematic act completed within a day; else the act itself."""
-    if act is None or act["eventName"] != "PasswordRecoveryCompleted":
-        return act
-    requests = (row for row in use.tried if was_asked_for(row) and row["eventTime"])
-    return next((row for row in requests if 0 <= _time(act) - _time(row) <= _DAY), act)
+    """The request for the recovery that a first suspicious event completed within a day; else the act itself."""
+    request = requested_recovery(use, [act] if act else ())
+    return request or act
+
+
+def requested_recovery(use: Use, rows: Iterable[of.RootTimeline]) -> of.RootTimeline | None:
+    """The request of the recovery that the first of some events completed within a day; None if there is none."""
+    first = next(iter(rows), None)
+    if first is None or first["eventName"] != "PasswordRecoveryCompleted":
+        return None
+    requests = (row for row in use.tried if was_asked_for(row) and row["eventTime"] and first["eventTime"])
+    return next((row for row in requests if 0 <= _time(first) - _time(row) <= _DAY), None)
 
 
 def _first_problem(analysis: Analysis, account_id: str, rows: Iterable[of.RootTimeline]) -> of.RootTimeline | None:

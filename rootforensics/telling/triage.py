@@ -90,7 +90,7 @@ def _findings(analysis: Analysis) -> Iterator[Statement]:
     more = [group for group in severe if 2 * len(shown.intersection(group.citations)) < len(group.citations)]
     if more:
         first = more[0]
-        others = f"; {plural(len(more) - 1, 'more severe finding')}" if more[1:] else ""
+        others = f"; {plural(len(more) - 1, 'more critical or high finding')} outside these checks" if more[1:] else ""
         text = f"{first.first['title'].rstrip('.')}{others}: rootforensics findings CASE"
         level: Level = "bad" if first.first["severity"] == "critical" else "note"
         yield Statement(text, level, **cited(*zip(first.event_ids, first.citations, strict=True)))

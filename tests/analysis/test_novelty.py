@@ -88,11 +88,11 @@ async def test_the_clock_starts_with_the_first_problematic_act() -> None:
     told = await Story([*EVERYWHERE, known, owner, at_page("2026-08-05T10:00:00Z", source=AWAY)], ask)
     assert told[:2] == [
         "First use of root in these logs: 2026-08-04 12:00:00",
-        "First problematic act that succeeded: 2026-08-05 10:00:00 (signed in to the console without MFA, from 203.0.113.99; would have triggered a CIS alarm)",
+        "First suspicious event that succeeded: 2026-08-05 10:00:00 (signed in to the console without MFA, from 203.0.113.99; would have triggered a CIS root-usage alarm)",
     ]
     alone = await Story([*EVERYWHERE, known, owner], ask)
     assert alone[0].startswith(
-        "First problematic act that succeeded: 2026-08-04 12:00:00 (signed in to the console without MFA"
+        "First suspicious event that succeeded: 2026-08-04 12:00:00 (signed in to the console without MFA"
     )
 
 

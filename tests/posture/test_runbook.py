@@ -91,5 +91,5 @@ def test_without_a_file_it_is_printed() -> None:
     assert "- **Management account:** 444455556666" in printed
     # The commands of the first steps, with placeholders, and nothing in them escaped.
     assert '"Null":{"aws:AssumedRoot":"true"}' in printed
-    assert "   aws organizations attach-policy --policy-id POLICY-ID --target-id ACCOUNT\n" in printed
+    assert "   aws organizations attach-policy --policy-id NEW-POLICY-ID --target-id ACCOUNT\n" in printed
     assert "   aws signin list-sessions --principal-arn arn:aws:iam::ACCOUNT:root --status ACTIVE\n" in printed

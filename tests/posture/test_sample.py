@@ -71,7 +71,7 @@ def test_what_stands_beside_an_answer_names_its_controls_and_is_no_good_news(cas
 def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
     """What the usual filter would match is no detection, whether or not an alarm was deployed."""
     said = [statement.text for part in brief(case.analysis()).sections() for statement in part.statements]
-    assert [text for text in said if "would have triggered a CIS alarm" in text]
+    assert [text for text in said if "would have triggered a CIS root-usage alarm" in text]
     (detected,) = (text for text in said if text.startswith("Detection"))
     assert "none known" in detected
     assert "its topic has no confirmed subscription" in detected

@@ -202,8 +202,8 @@ def test_sentences_name_the_worst_and_say_where_the_rest_is(case: rf.Case) -> No
     assert (said[0].level, bool(said[0].event_ids)) == ("bad", True)
     (rest,) = said[1:]
     assert rest.text == (
-        "11 more identities took such actions, 1 had AWS services take such actions for itself, "
-        "2 only used an address or network that root used: rootforensics query CASE identities"
+        "11 more identities took critical or high actions, 1 had AWS services take critical or high actions for itself, "
+        "2 took none but used an address or network that a root user used: rootforensics query CASE identities"
     )
 
 
@@ -218,8 +218,8 @@ def test_sentences_agree_in_number(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as made:
         made.load(tmp_path / "logs")
         first, rest = tell_identities(made.analysis())
-    assert "1 critical or high action, which failed at" in first.text
-    assert rest.text.startswith("2 more identities had AWS services take such actions for themselves: ")
+    assert "1 critical or high action (which failed) at" in first.text
+    assert rest.text.startswith("2 more identities had AWS services take critical or high actions for themselves: ")
 
 
 @pytest.mark.heavy

@@ -38,9 +38,9 @@ def test_accounts(sample_page: Page, expected: Plan) -> None:
 
 
 def test_noise_by_service_adds_up(sample_page: Page, expected: Plan) -> None:
-    *services, total = (int(row[-1]) for row in sample_page.table("Service activity by service question"))
+    *services, total = (int(row[-1]) for row in sample_page.table("What AWS services did as root, by service question"))
     assert total == sum(services) == expected["root"]["noise"]
-    assert sum(int(row[4]) for row in sample_page.table("Service activity by service, call")) == total
+    assert sum(int(row[4]) for row in sample_page.table("What AWS services did as root, by service, call")) == total
 
 
 def test_unmarked_noise_is_listed_one_by_one(sample_page: Page, expected: Plan) -> None:

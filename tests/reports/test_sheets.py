@@ -50,6 +50,6 @@ def test_what_gave_way_is_counted(whole: Brief) -> None:
 
 def test_what_fits_stays_whole(whole: Brief) -> None:
     small = replace(
-        whole, accounts=whole.accounts[:1], ranked=whole.ranked[:5], still_open=whole.still_open[:3], limits=()
+        whole, accounts=whole.accounts[:1], ranked=whole.ranked[:5], still_open=whole.still_open[:2], limits=()
     )
     assert fitted(small, ["A title"], "A4") == (small, 6.2)

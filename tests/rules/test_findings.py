@@ -226,7 +226,7 @@ async def test_a_step_that_failed_makes_it_an_attempt_of_lower_severity(name: st
     failed = hit if name == "root_of_many_members" else hit[-1:]
     (row,) = found(await part_of(*[record | DENIED if record in failed else record for record in hit]), name)
     assert (row["result"], row["severity"]) == ("attempted", detections()[name].attempt_severity)
-    assert row["explanation"].startswith("At least one step was attempted but failed.")
+    assert row["explanation"].startswith("At least one of these calls was denied or failed.")
 
 
 async def test_an_attempt_beside_an_action_stays_apart() -> None:

@@ -186,10 +186,12 @@ async def test_a_trail_that_others_stopped_has_a_step_that_asks_first_and_is_a_l
     (step,) = [step for step in said.verdict.steps if step.citation and "second" in step.what]
     assert step.what == "Ask the owner first: root did not do this. Restart trail second"
     assert step.command.startswith("aws cloudtrail start-logging --name second")
-    assert [limit.event_ids for limit in said.brief.limits if "trail second" in limit.text] == [(by_admin["eventID"],)]
+    assert [limit.event_ids for limit in said.brief.limits if "second of account" in limit.text] == [
+        (by_admin["eventID"],)
+    ]
     said = await told(*LOGS, ENTERED, by_admin, again)
     assert not [step for step in said.verdict.steps if "second" in step.what]
-    assert not [limit for limit in said.brief.limits if "trail second" in limit.text]
+    assert not [limit for limit in said.brief.limits if "second of account" in limit.text]
 
 
 async def test_what_another_account_did_to_one_without_logs_is_told_and_in_its_timeline() -> None:

@@ -232,7 +232,7 @@ async def test_attempts_that_failed_are_stated_with_their_addresses() -> None:
     (text,) = [text for text in texts if "attempt" in text]
     assert (
         text
-        == f"1 other attempt to use root failed, from {INTRUDER} (at 2026-10-30 09:00:00). It would have triggered a CIS alarm."
+        == f"1 other attempt to use root failed, from {INTRUDER} (at 2026-10-30 09:00:00). It would have triggered a CIS root-usage alarm."
     )
 
 

@@ -36,7 +36,7 @@ def open_texts(analysis: Analysis) -> list[str]:
             did("ec2:AuthorizeSecurityGroupIngress", 1, {"groupId": "sg-1", "ipPermissions": PUBLIC}, identity=OLD_KEY),
             (
                 "security group sg-1 in us-east-1, changed at 2026-08-05 10:01:00, not restored "
-                "(AuthorizeSecurityGroupIngress); access was given to everyone"
+                "(AuthorizeSecurityGroupIngress); still open to everyone"
             ),
         ),
         (

@@ -83,8 +83,8 @@ def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sa
     texts = [re.sub(timed, "", one.text) for one in brief if one.event_ids and one.level == "bad"]
     bad = [text.split(": ")[0] for text in texts]
     *bad, off = bad
-    assert off == "Still off, stopped by others than root"
-    assert texts[-1].partition(": ")[2].startswith("trail siem-export of account 111122223333 (stopped by ")
+    assert off == "1 trail still off that root did not stop"
+    assert texts[-1].partition(": ")[2].startswith("siem-export of account 111122223333 (stopped by ")
     assert bad[1:] == [
         f"Password changed in {taken}",
         f"Persistence not removed in {taken}",

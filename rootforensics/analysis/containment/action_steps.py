@@ -34,7 +34,7 @@ _IN_ONE_STEP: Final = ("MFA device",)
 _SHOWN: Final = 3
 _SOON: Final = timedelta(days=2)
 #: How the catalogue names the moment at which S3 applies lifecycle rules.
-_MIDNIGHT: Final = "Before the next midnight UTC"
+_MIDNIGHT: Final = " S3 applies them from the next midnight UTC"
 #: Where one of two policies has a Deny.
 _REVIEW: Final = (
     "Before you restore the previous policy, review it. One of the recorded policies has a Deny, which may lock you "
@@ -255,8 +255,8 @@ def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:
     date = f"{first:%Y-%m-%d %H:%M} UTC"
     is_past = end.replace(tzinfo=None) > first
     if not is_past:
-        return undo.replace(_MIDNIGHT, f"Before {date}")
-    return f"{undo.replace(_MIDNIGHT, 'At once').rstrip('.')}. S3 may have applied them since {date}"
+        return undo.replace(f".{_MIDNIGHT}", "").replace("At once", f"Before {date}")
+    return undo.replace(_MIDNIGHT, f" S3 may have applied them since {date}")
 
 
 def _values(due: Due) -> dict[str, list[str]]:

@@ -217,8 +217,8 @@ def _sessions(evidence: Evidence) -> str:
         return when(row["eventTime"] for row in evidence.activity) if evidence.activity else ""
     return some(
         [
-            f"{between(row['first_time'], row['last_time'])} from {some(row['source_ips'] or ['an unknown source'])}"
-            + _opened_by(row)
+            f"the session {between(row['first_time'], row['last_time'])}, from "
+            f"{some(row['source_ips'] or ['an unknown source'])}" + _opened_by(row)
             for row in evidence.sessions
         ],
         by="; ",
@@ -228,7 +228,7 @@ def _sessions(evidence: Evidence) -> str:
 def _opened_by(row: of.RootSessions) -> str:
     """Who opened a session with ``AssumeRoot``, as the end of a clause."""
     if row["opener"]:
-        return f", opened by {short_actor(row['opener'])} (ask them, too)"
+        return f", opened by {short_actor(row['opener'])} (ask this person, too)"
     is_privileged = row["session_kind"] == "privileged_session"
     return ", opened with AssumeRoot in a call that these logs do not contain" if is_privileged else ""
 

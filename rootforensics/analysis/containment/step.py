@@ -42,6 +42,8 @@ COLUMNS: Final = {
 NEVER_NULL: Final = frozenset({"account_id", "what", "why", "identity", "command"})
 #: As whom the commands of a step run that names nobody.
 _ADMINISTRATOR: Final = "administrator of the account"
+#: How a step says in which account or session its commands run; as root otherwise.
+_AS: Final = {"management account": "in the management account", "AssumeRoot session": "in an AssumeRoot session"}
 #: The same, to put before steps.
 RUN_AS: Final = "Run commands as an administrator of the account, not as root, unless a step names another identity."
 
@@ -96,7 +98,7 @@ class Step:
     @property
     def as_whom(self) -> str:
         """As whom the commands run, to append to what to do; empty for an administrator of the account."""
-        return f" ({self.identity})" if self.identity else ""
+        return f" (run {_AS.get(self.identity, f'as {self.identity}')})" if self.identity else ""
 
     def text(self, account_id: str) -> str:
         """What to do, as whom, and why, in sentences that name the account unless it is this one."""

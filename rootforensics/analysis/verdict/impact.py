@@ -67,13 +67,10 @@ def _by_calls(evidence: Evidence) -> Reply:
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if certain:
-        others = [
-            f"{_control(row)} {row['impairment']} ({row['eventName']} at {at(row['from_time'])})"
-            for row in surely_done
-            if row["certainty"] != "certain"
-        ]
-        remarks = (f"possibly also impaired: {some(others)}",) if others else ()
-        return Reply("yes", _touched(certain, evidence), certain, remarks=remarks)
+        others = [row for row in surely_done if row["certainty"] != "certain"]
+        names = some([f"{_control(row)} ({row['eventName']})" for row in others])
+        remarks = (f"the change of {names} may have impaired logging, too",) if others else ()
+        return Reply("yes", _touched(certain, evidence), [*certain, *others], remarks=remarks)
     if done:
         opened = not surely_done and len(served) < len(done)
         missing = (

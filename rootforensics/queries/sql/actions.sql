@@ -1,5 +1,5 @@
 /*
-title    = "Catalogue of actions"
+title    = "AWS actions that matter, with severity and remedy"
 question = "Which API calls does the catalogue describe, what do they mean after a takeover of root, and how are they undone?"
 attack   = []
 source   = "rootforensics/rules/catalogue, each row with its own sources"

@@ -1,5 +1,5 @@
 /*
-title    = "Actions of identities that descend from root"
+title    = "Actions of identities that root created or changed"
 question = "What did identities that descend from root do?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"

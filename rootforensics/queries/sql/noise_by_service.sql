@@ -1,5 +1,5 @@
 /*
-title    = "Service activity by service"
+title    = "What AWS services did as root, by service"
 question = "Which services acted as root, how often, and which mark shows it?"
 attack   = []
 source   = "AWS Knowledge Center on services that act as root; the origins of root-events"

@@ -160,6 +160,7 @@ of_list AS (
     SELECT
         d.*, l.kind, l.keys, l.action,
         CASE
+            WHEN l.keys = '' THEN false
             WHEN l.only_with = '' THEN NOT l.or_perhaps
             WHEN d.requestParameters IS NULL THEN false
             ELSE regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with)
@@ -202,7 +203,7 @@ named AS (
 root_used AS (
     SELECT
         account_id, CAST(NULL AS VARCHAR) AS awsRegion, 'root user' AS kind, account_id AS name, false AS is_sure,
-        'Change the password and MFA of root and delete its access keys, unless the use was its owner''s' AS action,
+        'Change root''s password and MFA device, and delete its access keys' AS action,
         eventTime, eventName, userIdentity.arn AS actor, eventID, evidence_id, record_index
     FROM root_activity
     WHERE $account_id IN ('', account_id) AND origin <> 'privileged_session' AND outcome = 'success' AND eventName NOT LIKE 'PasswordRecovery%'

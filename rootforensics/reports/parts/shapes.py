@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.evidence.cite import beginning_of
-from rootforensics.phrases import plural, service_of
+from rootforensics.phrases import plural, service_of, short_actor
 from rootforensics.queries.secrets import without_secrets
 from rootforensics.queries.text import as_text, unseen_named
 
@@ -70,11 +70,6 @@ def tail(uri: str | None) -> str:
     return "_".join(name.removesuffix(".json.gz").split("_")[-2:])
 
 
-def tail_of_arn(arn: str | None) -> str:
-    """The distinctive end of an ARN: ``assumed-role/Admin/maria``, ``root``."""
-    return (arn or "").rsplit(":", 1)[-1].removeprefix("assumed-role/")
-
-
 def arguments(row: Mapping[str, Any]) -> str:
     """Parameters of a call without secrets, as short text (``userName: support-sync``) if they are a JSON object."""
     value = without_secrets(row["requestParameters"], row["eventSource"], row["eventName"])
@@ -130,7 +125,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "key_kind": key_kind,
     "unbroken": unbroken,
     "tail": tail,
-    "tail_of_arn": tail_of_arn,
+    "short_actor": short_actor,
     "no_end": no_end,
     "arguments": arguments,
     "beginning": beginning_of,

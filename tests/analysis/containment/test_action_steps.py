@@ -256,7 +256,7 @@ async def test_a_lifecycle_rule_has_the_time_until_which_it_can_be_deleted(last:
         did("s3:ListBuckets", 2) | {"eventTime": last},
         whole=False,
     )
-    assert steps[0].what.endswith(f". {begin}, save the lifecycle rules of bucket b, then delete them{end}")
+    assert steps[0].what.endswith(f". {begin}, save the lifecycle rules of bucket b as evidence, then delete them{end}")
 
 
 async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:

@@ -139,7 +139,7 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
         "Ask the owner of the account",
         "Fix what the last posture check found open",
         "Register an MFA device for root",
-        "Deactivate the access keys of root, then revoke its sessions",
+        "Deactivate the access keys of root, then revoke its aws login sessions",
     }
     due = {step.event_id: step.deadline for step in steps if step.deadline}
     assert {name: due.get(record["eventID"]) for name, record in LOST_SOON.items()} == {

@@ -198,6 +198,7 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     assert step.command.splitlines() == [
         f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1",
+        "aws sts get-caller-identity",
         "aws iam delete-login-profile",
     ]
     assert step.identity == "AssumeRoot session"
@@ -263,7 +264,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:RemoveAccountFromOrganization", "Invite the account to its organization again"),
         ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
-        ("billingconsole:SetSecurityQuestions", "Call AWS Support about the changed ownership"),
+        ("billingconsole:SetSecurityQuestions", "Open a case with AWS Support about the changed ownership"),
     ],
 )
 async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: str) -> None:
@@ -272,9 +273,9 @@ async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: s
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
     starts = (
         "If the account is a member of an organization, block root now",
-        "While root is blocked, save",
+        "While root is blocked, delete",
         step,
-        "Revoke the sessions of root",
+        "Revoke the aws login sessions of root",
     )
     assert [one.what.startswith(start) for one, start in zip(steps, starts, strict=False)] == [True] * 4
 
@@ -422,7 +423,7 @@ async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
     """Checked against the service models that the AWS CLI is made from."""
     _, steps = await tell(*MADE)
     commands = [shlex.split(line) for step in beside_root(steps) for line in step.command.splitlines()]
-    assert len(commands) == len(MADE) + 2  # a key and a security group have two
+    assert len(commands) == len(MADE) + 3  # a key, a security group and a contact have two
     session = botocore.session.get_session()
     for program, service, operation, *rest in commands:
         assert program == "aws"
@@ -521,7 +522,7 @@ async def test_the_first_steps_have_their_commands_with_account_and_keys_filled_
     )
     policy = json.loads(shlex.split(block[0])[-1])
     assert policy["Statement"][0]["Condition"]["Null"] == {"aws:AssumedRoot": "true"}
-    assert block[1] == f"aws organizations attach-policy --policy-id POLICY-ID --target-id {ACCOUNT}"
+    assert block[1] == f"aws organizations attach-policy --policy-id NEW-POLICY-ID --target-id {ACCOUNT}"
     assert delete[0] == (
         f"aws sts assume-root --target-principal {ACCOUNT}"
         " --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"

@@ -56,7 +56,7 @@ async def test_root_of_a_member_is_blocked_without_a_condition(record: dict[str,
     _, steps = await tell(TAKEN_OVER, record, account_id=ACCOUNT)
     assert steps[0].what.startswith(first)
     assert steps[0].command.splitlines()[-1].endswith(f"--target-id {ACCOUNT}")
-    assert steps[1].what.startswith("While root is blocked, save")
+    assert steps[1].what.startswith("While root is blocked, delete")
 
 
 @pytest.mark.parametrize("call", ["CreateOrganization", "CreateAccount", "EnableAWSServiceAccess"])
@@ -88,8 +88,7 @@ async def test_an_scp_that_denied_the_latest_calls_is_looked_at_before_another_i
     _, steps = await tell(TAKEN_OVER, denied)
     assert steps[0].what.startswith(
         "An SCP denied root's last calls. "
-        "Check that an SCP of the account or an OU blocks root, except in AssumeRoot sessions. "
-        "If not, attach this one"
+        "Attach a new SCP only if no attached one blocks root completely, except in AssumeRoot sessions"
     )
     assert [line.split()[2] for line in steps[0].command.splitlines()] == [
         "list-parents", "list-policies-for-target", "list-policies-for-target", "describe-policy", "create-policy",
@@ -109,15 +108,15 @@ async def test_root_is_recovered_in_the_order_in_which_that_works() -> None:
     """A root user that an SCP denies everything cannot register a device or deactivate a key."""
     _, steps = await tell(TAKEN_OVER, OPENED, account_id=ACCOUNT)
     assert [(step.what[:24], step.identity) for step in steps[2:]] == [
-        ("Revoke the sessions of r", ""),
+        ("Revoke the aws login ses", ""),
         ("Reset the password of ro", "AssumeRoot session"),
-        ("Remove the block from ro", "management account"),
+        ("If root needs credential", "management account"),
         ("Register an MFA device o", "root, after recovery"),
         ("Deactivate access key AK", "root, after recovery"),
     ]
     reset = steps[3].command.splitlines()
     assert reset[0].endswith("root-task/IAMCreateRootUserPassword")
-    assert reset[1] == "aws iam create-login-profile"
+    assert reset[1:] == ["aws sts get-caller-identity", "aws iam create-login-profile"]
 
 
 async def test_who_runs_the_commands_of_a_step_is_named() -> None:
@@ -130,7 +129,9 @@ async def test_who_runs_the_commands_of_a_step_is_named() -> None:
         _, steps = await tell(TAKEN_OVER, changed := did("account:PutAlternateContact", 2, asked), account_id=ACCOUNT)
         (row,) = [step.as_row() for step in steps if step.event_id == changed["eventID"] and step.command]
         assert row["identity"] == identity
-        assert row["command"] == f"aws account get-alternate-contact --alternate-contact-type SECURITY{option}"
+        of_contact = f"alternate-contact --alternate-contact-type SECURITY{option}"
+        own = "--name NAME-OF-CONTACT --title TITLE --email-address ADDRESS --phone-number NUMBER"
+        assert row["command"] == f"aws account get-{of_contact}\naws account put-{of_contact} {own}"
 
 
 SERVICE = {"servicePrincipal": "guardduty.amazonaws.com"}
@@ -232,10 +233,10 @@ def test_what_is_deleted_is_listed_before_and_nothing_forbids_to_delete_it() -> 
     forbidden = [row["what"] for row in measures("never") if row["what"].startswith("Do not delete")]
     assert forbidden == []
     (delete,) = [
-        row for row in measures("step") if row.get("what", "").startswith("While root in ACCOUNT is blocked, save")
+        row for row in measures("step") if row.get("what", "").startswith("While root in ACCOUNT is blocked, delete")
     ]
     calls = [line.split()[1].partition("-")[0] for line in delete["command"].strip().splitlines()]
-    assert calls == ["assume", "list", "list", "delete", "delete", "deactivate"]
+    assert calls == ["assume", "get", "list", "list", "delete", "delete", "deactivate"]
 
 
 POLICY = {"Version": "2012-10-17", "Statement": []}

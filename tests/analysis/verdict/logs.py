@@ -62,11 +62,10 @@ def tell(
 def beside_root(steps: list[Step]) -> list[Step]:
     """The steps but those about root itself: take it back, shut it out, or ask whether its use was the owner's."""
     own = (
-        "Revoke the sessions of root",
+        "Revoke the aws login sessions of root",
         "Reset the password of root",
         "Deactivate the access keys of root",
-        "Remove the block from root",
-        "If you blocked root",
+        "If root needs credentials again",
         "Replace root",
         "If the account is a member of an organization, block root now",
         "Block root now",
