@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
 
-pytest_plugins = ["tests.budget", "tests.stories"]
+pytest_plugins = ["tests.rings", "tests.stories"]
 
 # A shell starts its jobs in the background deaf to Ctrl-C, and every process that a test starts would be so, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 TOOLS: Final = ROOT / ".cache" / "tools" / "bin" / "python"
 
-# Each starts a Python that imports much.
-pytestmark = [
-    pytest.mark.heavy,
-    pytest.mark.skipif(not TOOLS.exists(), reason="msticpy, Ibis and altair are not here: run make tools"),
-]
+pytestmark = pytest.mark.deep(TOOLS)
 
 #: What is true of the sample (EXPECTED.toml, docs/sample-incident.md) after the code of a page. A block in which
 #: msticpy has no provider ends in its error.

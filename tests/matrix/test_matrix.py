@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
 
-#: The cases that run every time: of each shape one, and the fields that most rules need.
+#: The cases that CI runs each time: of each shape one, and the fields that most rules need.
 QUICK: Final = (
     ("event history CSV, old", ""),
     ("event history CSV, new", ""),
@@ -97,6 +97,7 @@ every_case = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.heavy
 @pytest.mark.quick(len(QUICK))
 @every_case
 def test_each_question_answers_and_leaves_no_column_empty_that_is_never_null(shape: Shape) -> None:
@@ -109,6 +110,7 @@ def test_each_question_answers_and_leaves_no_column_empty_that_is_never_null(sha
     assert wrong == {}
 
 
+@pytest.mark.heavy
 @pytest.mark.quick(len(QUICK))
 @every_case
 def test_everything_is_shown(shape: Shape, subtests: pytest.Subtests) -> None:
@@ -118,6 +120,7 @@ def test_everything_is_shown(shape: Shape, subtests: pytest.Subtests) -> None:
     plt.close("all")
 
 
+@pytest.mark.heavy
 @pytest.mark.quick(len(QUICK))
 @every_case
 def test_no_answer_is_a_no_where_the_whole_records_say_yes(shape: Shape, whole: dict[str, Any]) -> None:
