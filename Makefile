@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.runtime
 SETUP_DEV := $(VENV)/.dev
+# What CI sets up beside .venv lies here, named by what it is made of, so that another clone can use it, too.
+ENVIRONMENTS ?= $(CURDIR)/.cache/environments
+INPUTS := $(shell cat pyproject.toml constraints.txt | sha256sum | cut -c 1-12)
 AWS := .cache/awscli/bin/aws
-TOOLS := .cache/tools/.made
+TOOLS := .cache/tools/bin/python
 PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
 # What Python's own modules do may differ: codecs, regular expressions, JSON, numbers, dates, archives, recursion, threads.
 # The engine does the same on each, and so does what tells which column or key of decoded text means what. A Python of
@@ -13,6 +16,8 @@ PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*
 CORE_TESTS := tests/test_case.py $(patsubst %,tests/ingest/test_%.py,cut_text damaged_archives damaged_gzip \
   damaged_json encodings framing hard_input hostile_archives odd_objects odd_times scan streams text windows) \
   $(patsubst %,tests/ingest/containers/test_%.py,amended_cells broken mixed no_text results tables text times)
+# What each Python runs, one of the same minor version as ours, too.
+ALSO := tests/ingest/test_fuzz.py
 
 # What is never imported need not be compiled.
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
@@ -21,19 +26,19 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo lab test test-all check static core tools pythons trino spark hostile bench sample docs pictures format clean
+.PHONY: help demo lab test test-all test-deep check static core pythons trino spark hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
 	@echo "make lab     open JupyterLab on the sample incident"
-	@echo "make test    run the tests but for the heavy ones"
-	@echo "make test-all  run all tests"
-	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
+	@echo "make test    run the tests of what a change of the package can break"
+	@echo "make test-all  run also those with real engines, browser, JupyterLab and S3 server"
+	@echo "make test-deep  run the full matrices, the damaged files, and all with other tools and Pythons: before a release"
+	@echo "make check   format, lint, types, layers, core-only import, and make test-all"
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
 	@echo "make trino   extract the sample by a real Trino"
 	@echo "make spark   extract the sample by a real Spark"
 	@echo "make hostile  load ten thousand damaged files on each of these"
-	@echo "make tools   run the code of the how-to pages on msticpy, Polars, Ibis and altair"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
@@ -64,17 +69,25 @@ lab: $(SETUP)
 	$(BIN)/python $(INSTALL) -e ".[notebook]"
 	$(BIN)/rootforensics lab --out lab
 
-test: $(SETUP_DEV)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy"
+# Of the third ring a random tenth runs, too, if TENTH gives the number that draws it.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-all: $(SETUP_DEV) $(AWS) $(TOOLS)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(SETUP_DEV)
+	$(PYTEST) -m "not heavy and not deep"
+
+test-all: $(SETUP_DEV)
+	$(PYTEST) $(if $(TENTH),--tenth $(TENTH),-m "not deep")
+
+test-deep: $(SETUP_DEV) $(AWS) $(TOOLS)
+	$(PYTEST) -m deep
+	$(MAKE) hostile
+	$(MAKE) pythons CORE_TESTS= ALSO=tests/test_doc_commands.py
 
 check:
 	$(MAKE) --jobs=2 static core
 	$(MAKE) test-all
 
-# A test compares the AWS CLI's verdicts with ours; it pins other versions of what we use, so it lies apart.
+# A deep test compares the AWS CLI's verdicts with ours; it pins other versions of what we use, so it lies apart.
 $(AWS):
 	$(PYTHON) -m venv .cache/awscli
 	.cache/awscli/bin/python -m pip install --quiet --disable-pip-version-check --no-compile awscli==1.46.3
@@ -86,9 +99,6 @@ $(TOOLS): pyproject.toml
 	  msticpy==3.0.2 "ibis-framework[duckdb]==12.0.0" polars==2.1.0 altair==6.3.0 pandas==2.3.3 duckdb==2.0.1
 	@touch $@
 
-tools: $(SETUP_DEV) $(TOOLS)
-	$(BIN)/python -m pytest -q tests/test_other_tools.py
-
 # That generated pages are fresh is one of the tests.
 static: $(SETUP_DEV)
 	$(BIN)/ruff format --check .
@@ -96,64 +106,61 @@ static: $(SETUP_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The package imports with its core dependencies alone: every module, in an environment of its own.
-core: $(VENV)/bin/python
-	$(PYTHON) -m venv .cache/core
-	.cache/core/bin/python $(INSTALL) .
-	.cache/core/bin/python -W error -c "import pkgutil, importlib, rootforensics as r; \
-	  [importlib.import_module(m.name) for m in pkgutil.walk_packages(r.__path__, 'rootforensics.') if not m.name.endswith('__main__')]"
+# The package imports with its core dependencies alone: every module.
+core: $(SETUP_DEV)
+	$(BIN)/python -W error -m tools.core_only
 
 # What reads evidence and asks it, on each Python that is here: a Debian 12 has 3.11.2, pyenv keeps several.
 pythons: $(PYTHONS:%=on%)
 
-# Where its packages lie.
-ENVIRONMENT = .cache/$(shell $* -c 'import platform; print("python" + platform.python_version())')
+# Its packages; the tested files are those of this folder, whichever clone has set it up.
+ENVIRONMENT = $(ENVIRONMENTS)/$(shell $* -c 'import platform; print("python" + platform.python_version())')-$(INPUTS)
 
 $(PYTHONS:%=for%): for%:
-	@at=$(ENVIRONMENT) && if ! [ "$$at/.made" -nt pyproject.toml -a "$$at/.made" -nt constraints.txt ]; then \
-	$* -m venv $$at && \
-	$$at/bin/python $(INSTALL) -e . pytest zstandard && touch $$at/.made; fi
+	@at=$(ENVIRONMENT) && if ! [ -e "$$at/.made" ]; then \
+	$* -m venv $$at && $$at/bin/python $(INSTALL) -e ".[docx,xlsx,stix]" pytest zstandard && touch $$at/.made; fi
 
+$(PYTHONS:%=on%): export PYTHONPATH := $(CURDIR)
 $(PYTHONS:%=on%): on%: for%
 	@at=$(ENVIRONMENT) && echo "$$at" && minor='import sys; print(sys.version_info[:2])' && \
 	{ [ "$$($* -c "$$minor")" = "$$($(PYTHON) -c "$$minor")" ] || \
-	$$at/bin/python -m pytest -q -m "not heavy" -p no:cacheprovider $(CORE_TESTS); } && \
-	$$at/bin/python -m pytest -q -p no:cacheprovider tests/ingest/test_fuzz.py
+	$$at/bin/python -m pytest -q -m "not heavy and not deep" -p no:cacheprovider $(CORE_TESTS); } && \
+	$$at/bin/python -m pytest -q -p no:cacheprovider $(ALSO)
 
 # A real Trino, from Maven Central (821 MB); of its plugins those that are needed, or its start takes a minute more.
 TRINO_VERSION := 476
-TRINO := .cache/trino/trino-server-$(TRINO_VERSION)
+TRINO := $(ENVIRONMENTS)/trino-server-$(TRINO_VERSION)
 TRINO_JAVA ?= $(firstword $(foreach java,$(wildcard /usr/lib/jvm/*),$(if $(wildcard $(java)/lib/modules),$(shell \
   grep -qE '^JAVA_VERSION="(2[4-9]|[3-9][0-9])' $(java)/release 2>/dev/null && echo $(java)))))
 TRINO_PLUGINS := hive functions-python exchange-filesystem spooling-filesystem
 
 $(TRINO)/.made:
-	mkdir -p .cache/trino
+	mkdir -p $(ENVIRONMENTS)
 	mvn --quiet --batch-mode dependency:copy -Dartifact=io.trino:trino-server:$(TRINO_VERSION):tar.gz \
-	  -DoutputDirectory=.cache/trino
-	tar --extract --gzip --file .cache/trino/trino-server-$(TRINO_VERSION).tar.gz --directory .cache/trino
-	rm .cache/trino/trino-server-$(TRINO_VERSION).tar.gz
+	  -DoutputDirectory=$(ENVIRONMENTS)
+	tar --extract --gzip --file $(TRINO).tar.gz --directory $(ENVIRONMENTS)
+	rm $(TRINO).tar.gz
 	cd $(TRINO)/plugin && ls | grep -vxE "$$(echo $(TRINO_PLUGINS) | tr ' ' '|')" | xargs rm -rf
 	touch $@
 
 trino: $(SETUP_DEV)
 	@if command -v mvn >/dev/null && [ -n "$(TRINO_JAVA)" ] && $(MAKE) $(TRINO)/.made; then \
-	  ROOTFORENSICS_TRINO=$(CURDIR)/$(TRINO) ROOTFORENSICS_JAVA=$(TRINO_JAVA) \
+	  ROOTFORENSICS_TRINO=$(TRINO) ROOTFORENSICS_JAVA=$(TRINO_JAVA) \
 	  $(BIN)/python -m pytest -q tests/extraction/test_trino.py; \
 	else echo "make trino: SKIPPED, for it needs Maven, Java 24 or later and the archive of Trino, and one is not to be had here"; fi
 
 # A real Spark in this process and in one beside it, from the Python index (some 400 MB); it runs on Java 17 or 21.
-SPARK := .cache/pyspark
+SPARK := $(ENVIRONMENTS)/pyspark-4.0.1-$(INPUTS)
 SPARK_JAVA ?= $(firstword $(foreach java,$(wildcard /usr/lib/jvm/*),$(if $(wildcard $(java)/lib/modules),$(shell \
   grep -qE '^JAVA_VERSION="(17|21)' $(java)/release 2>/dev/null && echo $(java)))))
 
-$(SPARK)/.made: $(SETUP_DEV)
+$(SPARK)/.made: | $(SETUP_DEV)
 	$(BIN)/python $(INSTALL) --target $(SPARK) pyspark==4.0.1 grpcio grpcio-status googleapis-common-protos
 	touch $@
 
 spark: $(SETUP_DEV)
 	@if [ -n "$(SPARK_JAVA)" ] && $(MAKE) $(SPARK)/.made; then \
-	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
+	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
 	else echo "make spark: SKIPPED, for it needs Java 17 or 21 and PySpark, and one is not to be had here"; fi
 
 # Ten thousand damaged files on each Python that is here, ours included; each time others, from a seed that is printed.
