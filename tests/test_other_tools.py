@@ -1,4 +1,4 @@
-"""The code of the how-to pages on other tools runs with these tools, in an environment of their own (`make tools`)."""
+"""The code of the how-to pages on other tools runs with these tools, in an environment of their own (`make test-deep`)."""
 
 from __future__ import annotations
 
