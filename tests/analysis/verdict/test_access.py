@@ -31,7 +31,7 @@ async def test_attempts_are_not_actions() -> None:
     assert "4 events by a person or program using the root user" in answers["used_by_person"].because
     assert "all of them denied or failed" in answers["used_by_person"].because
     assert [step.what.partition(":")[0] for step in steps] == [
-        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs"
+        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether these were theirs"
     ]
 
 
@@ -45,7 +45,7 @@ async def test_a_session_by_assume_root_needs_no_password_of_roots_to_be_taken_b
     assert answers["mfa_removed"].answer == "yes"
     (step,) = steps
     assert step.what.startswith(
-        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs: at 2026-08-05 10:01:00 from "
+        "Ask the owner of the account by telephone, on a number that you know from elsewhere, whether these were theirs: the session at 2026-08-05 10:01:00, from "
     )
 
 

@@ -55,7 +55,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     assert sorted("Ask the owner first" in step.what for step in models) == [False, True]
     # What takes root back comes first, and nobody is asked for it.
     assert told.steps[0].why.startswith(
-        "Root can still sign in and recover its password, but its API calls are denied."
+        "It denies root's API calls. The actor can still sign in as root and reset its password."
     )
     first = next(number for number, step in enumerate(told.steps) if step.what.startswith("Ask the owner first"))
     assert [step.what.partition(" ")[0] for step in told.steps[:first]] == ["If", "While"]

@@ -200,7 +200,10 @@ async def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_s
     )
     export = did("guardduty:DeletePublishingDestination", 11, {"detectorId": "d"})
     answers, _ = await tell(lone, export)
-    assert (answers["logging_impaired"].answer, answers["logging_impaired"].event_ids) == ("yes", (export["eventID"],))
+    told = answers["logging_impaired"]
+    # The remark names the other call, so that the answer cites it, too.
+    assert (told.answer, told.event_ids) == ("yes", (lone["eventID"], export["eventID"]))
+    assert "(PutMetricAlarm) may have impaired logging, too" in str(told)
 
 
 NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": ABSENT, "sessionContext": ABSENT}

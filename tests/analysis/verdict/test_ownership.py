@@ -63,7 +63,7 @@ async def test_contacts_and_security_questions_are_part_of_the_ownership(call: s
     assert (told.answer, told.event_ids, told.because) == ("yes", (changed["eventID"],), call.split(":")[1])
     (support,) = [step.what for step in steps if "AWS Support" in step.what]
     # Owners change contacts, too: alone, they are no sign of a takeover.
-    assert support.startswith("Ask the owner" if call.split(":")[1] in CONTACTS else "Call AWS Support")
+    assert support.startswith("Ask the owner" if call.split(":")[1] in CONTACTS else "Open a case with AWS Support")
 
 
 def _told(*records: dict[str, Any]) -> Story:
@@ -98,7 +98,7 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
     wanted = [
         ("Check ro", MEMBER, ids[0]),
         ("Invite t", MEMBER, ids[1]),
-        ("Call AWS", MEMBER, ids[0]),
+        ("Open a c", MEMBER, ids[0]),
         ("Before 2", ANOTHER_MEMBER, ids[2]),
     ]
     own = [step for step in told[ACCOUNT].steps if step.account_id != ACCOUNT]

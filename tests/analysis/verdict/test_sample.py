@@ -37,14 +37,14 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
 
 def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody_out(sample_analysis: Analysis) -> None:
     used = {
-        "444455556666": "from 2026-08-06 10:02:17 to 10:22:38 from 192.0.2.10",
-        "777788889999": "from 2026-08-04 13:12:37 to 13:14:16 from 192.0.2.10, opened by farid.haddad@example.com",
+        "444455556666": "from 2026-08-06 10:02:17 to 10:22:38, from 192.0.2.10",
+        "777788889999": "from 2026-08-04 13:12:37 to 13:14:16, from 192.0.2.10, opened by farid.haddad@example.com",
     }
     for account, sessions in used.items():
         told = sample_analysis.verdict_of(account)
         first, *rest = told.steps
         assert first.what.startswith(
-            f"Ask the owner of the account by telephone, on a number that you know from elsewhere, whether this root activity was theirs: {sessions}"
+            f"Ask the owner of the account by telephone, on a number that you know from elsewhere, whether these were theirs: the session {sessions}"
         )
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
