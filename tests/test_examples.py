@@ -53,19 +53,25 @@ def test_completion_offers_what_users_call() -> None:
     assert not {"brief_text", "keep_extraction", "keep_head", "log_act"} & METHODS.keys()
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_a_method_has_its_parameters_and_what_it_returns(name: str) -> None:
-    text = inspect.getdoc(METHODS[name]) or ""
-    signature = inspect.signature(METHODS[name])
-    parameters = [parameter for parameter in signature.parameters if parameter not in ("self", "head")]
-    arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
-    assert [one for one in parameters if not re.search(rf"^    {one}: ", arguments, re.MULTILINE)] == []
-    assert signature.return_annotation == "None" or "\nReturns:\n" in text
+def test_a_method_has_its_parameters_and_what_it_returns() -> None:
+    for name, method in METHODS.items():
+        text = inspect.getdoc(method) or ""
+        signature = inspect.signature(method)
+        parameters = [parameter for parameter in signature.parameters if parameter not in ("self", "head")]
+        arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
+        assert [one for one in parameters if not re.search(rf"^    {one}: ", arguments, re.MULTILINE)] == [], name
+        assert signature.return_annotation == "None" or "\nReturns:\n" in text, name
+
+
+#: Methods whose examples run in every heavy ring: one of rows, one of an answer, one that writes files.
+ALWAYS = ("query", "sql", "verdict", "export", "load")
 
 
 @pytest.mark.heavy
 @pytest.mark.usefixtures("_desk")
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.deep) for name in METHODS]
+)
 def test_examples_of_methods(name: str) -> None:
     with rf.open_case("incident/case.duckdb") as case:
         _run(name, inspect.getdoc(METHODS[name]) or "", case=case)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.heavy
 def test_each_region_is_a_line_of_signs_as_wide_as_the_terminal(sample_path: Path, subtests: pytest.Subtests) -> None:
-    for width in (80, 100, 140):
+    for width in (80, 140):
         with subtests.test(width=width):
             lines = [re.sub(r"\x1b\[\d*m", "", line) for line in on_terminal(width, "coverage", str(sample_path))]
             assert max(map(len, lines)) <= width

@@ -34,11 +34,12 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "case.duckdb"
 
 
-@pytest.mark.parametrize("command", ASKING, ids=lambda command: command[0])
-@pytest.mark.parametrize("account", ["1", "", "1111222233334", "11112222333x", "¹11122223333"])
-def test_what_is_no_account_id_is_refused(command: list[str], account: str, case: Path) -> None:
-    done = run(*(part.format(case=case) for part in command), "--account-id", account)
-    assert (done.returncode, "An account ID has 12 digits" in done.stderr) == (2, True)
+def test_what_is_no_account_id_is_refused(case: Path) -> None:
+    for command in ASKING:
+        for account in ("1", "", "1111222233334", "11112222333x", "¹11122223333"):
+            done = run(*(part.format(case=case) for part in command), "--account-id", account)
+            refused = (done.returncode, "An account ID has 12 digits" in done.stderr)
+            assert refused == (2, True), (command, account)
 
 
 @pytest.mark.quick(1)
@@ -60,21 +61,18 @@ def test_nothing_is_said_of_one_that_is(command: list[str], case: Path) -> None:
         assert (done.returncode, "no events of account" in done.stderr) == (0, False)
 
 
-@pytest.mark.parametrize("option", ["--since", "--until", "--account-id", "--account", "--region"])
-@pytest.mark.parametrize("value", ["", " "])
-def test_an_empty_filter_is_refused_and_nothing_is_loaded(option: str, value: str, case: Path, tmp_path: Path) -> None:
-    done = run("load", tmp_path / "new.duckdb", case.parent / "logs", option, value)
-    assert done.returncode == 2
-    assert not (tmp_path / "new.duckdb").exists()
+def test_an_empty_filter_is_refused_and_nothing_is_loaded(case: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.duckdb"
+    for option in ("--since", "--until", "--account-id", "--account", "--region"):
+        for value in ("", " "):
+            done = run("load", new, case.parent / "logs", option, value)
+            assert (done.returncode, new.exists()) == (2, False), (option, value)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["history", "{new}", "--since", ""],
-        ["findings", "{case}", "--only", ""],
-        ["note", "{case}", "--list", "--tag", ""],
-    ],
-)
-def test_other_empty_filters_are_refused(command: list[str], case: Path, tmp_path: Path) -> None:
-    assert run(*(part.format(case=case, new=tmp_path / "new.duckdb") for part in command)).returncode == 2
+def test_other_empty_filters_are_refused(case: Path, tmp_path: Path) -> None:
+    for command in (
+        ["history", tmp_path / "new.duckdb", "--since", ""],
+        ["findings", case, "--only", ""],
+        ["note", case, "--list", "--tag", ""],
+    ):
+        assert run(*command).returncode == 2, command

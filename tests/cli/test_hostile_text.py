@@ -223,20 +223,19 @@ SECRETS: dict[str, tuple[Any, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", SECRETS)
-def test_secrets_are_hidden_wherever_they_stand_and_nothing_else(name: str) -> None:
-    request, hidden = SECRETS[name]
-    spelled = json.dumps(request).replace("Infinity", "1e400")
-    told = without_secrets(spelled) or ""
-    if not hidden:
-        assert told == spelled
-        return
-    expected = spelled
-    for one in hidden:
-        expected = re.sub(
-            rf"(?<=[:,] ){re.escape(json.dumps(one))}|(?<=: ){one}(?=\b)", f'"[{_hidden(one)}]"', expected
-        )
-    assert json.loads(told, parse_float=str) == json.loads(expected, parse_float=str)
+def test_secrets_are_hidden_wherever_they_stand_and_nothing_else() -> None:
+    for name, (request, hidden) in SECRETS.items():
+        spelled = json.dumps(request).replace("Infinity", "1e400")
+        told = without_secrets(spelled) or ""
+        if not hidden:
+            assert told == spelled, name
+            continue
+        expected = spelled
+        for one in hidden:
+            expected = re.sub(
+                rf"(?<=[:,] ){re.escape(json.dumps(one))}|(?<=: ){one}(?=\b)", f'"[{_hidden(one)}]"', expected
+            )
+        assert json.loads(told, parse_float=str) == json.loads(expected, parse_float=str), name
 
 
 #: A call, its request, and what of it is hidden; the same names are shown in other calls.
@@ -252,18 +251,16 @@ OF_CALLS: list[tuple[str, Any, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "request_there", "hidden"), OF_CALLS)
-def test_what_the_models_of_aws_mark_as_sensitive_is_hidden_in_that_call(
-    call: str, request_there: Any, hidden: list[str]
-) -> None:
-    service, _, name = call.partition(":")
-    spelled = json.dumps(request_there)
-    told = json.loads(without_secrets(spelled, f"{service}.amazonaws.com", name) or "")
-    expected = spelled
-    for one in hidden:
-        expected = expected.replace(json.dumps(one), f'"[{_hidden(one)}]"')
-    assert told == json.loads(expected)
-    assert without_secrets(spelled) == without_secrets(spelled, "ec2.amazonaws.com", "CreateTags") == spelled
+def test_what_the_models_of_aws_mark_as_sensitive_is_hidden_in_that_call() -> None:
+    for call, request, hidden in OF_CALLS:
+        service, _, name = call.partition(":")
+        spelled = json.dumps(request)
+        told = json.loads(without_secrets(spelled, f"{service}.amazonaws.com", name) or "")
+        expected = spelled
+        for one in hidden:
+            expected = expected.replace(json.dumps(one), f'"[{_hidden(one)}]"')
+        assert told == json.loads(expected), call
+        assert without_secrets(spelled) == without_secrets(spelled, "ec2.amazonaws.com", "CreateTags") == spelled, call
 
 
 def test_a_request_that_cannot_be_taken_apart_is_hidden_whole() -> None:

@@ -133,18 +133,17 @@ def _screen(sent: str, width: int) -> list[str]:
     return ["".join(cells.get((row, column), " ") for column in range(width)).rstrip() for row in rows]
 
 
-@pytest.mark.quick(1)
-@pytest.mark.parametrize("width", [80, 100])
-def test_no_line_of_the_progress_stays_on_the_terminal(width: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "width"), [("load", 80), pytest.param("triage", 100, marks=pytest.mark.heavy)])
+def test_no_line_of_the_progress_stays_on_the_terminal(command: str, width: int, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
     write_log(logs, "whole.json", [root_event()])
     (logs / "damaged.json").write_text('{"Records": [{')  # told while the bar is shown
-    for command in (["triage", str(logs), "--out", str(out)], ["load", str(tmp_path / "case.duckdb"), str(logs)]):
-        sent = sent_to_terminal(width, *command)
-        shown = "\n".join(_screen(sent, width))
-        assert "━" in sent
-        assert "damaged: " in shown
-        assert re.findall("━|/2 objects|finding root and what followed from it …", shown) == []
+    words = [str(logs), "--out", str(out)] if command == "triage" else [str(tmp_path / "case.duckdb"), str(logs)]
+    sent = sent_to_terminal(width, command, *words)
+    shown = "\n".join(_screen(sent, width))
+    assert "━" in sent
+    assert "damaged: " in shown
+    assert re.findall("━|/2 objects|finding root and what followed from it …", shown) == []
 
 
 @pytest.mark.heavy

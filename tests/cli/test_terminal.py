@@ -69,6 +69,7 @@ def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> 
     assert len(lines) < 25
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.parametrize("arguments", [("blast-radius",), ("evidence",), ("query", "root-actions")])
 def test_tables_fit(arguments: tuple[str, ...], sample_path: Path) -> None:
@@ -209,6 +210,7 @@ def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sa
     assert " ".join(" ".join(shown).split()) == " ".join(" ".join(_sentences(told.splitlines())).split())
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.parametrize(("width", "most"), [(80, 60), (140, 50)])
 def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp_path: Path) -> None:
@@ -286,6 +288,7 @@ def test_no_color_is_heeded(sample_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not any("\x1b" in line for line in on_terminal(100, *asked))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.parametrize("width", [80, 140])
 def test_findings_are_a_line_each_by_account(width: int, sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ def _texts(case: Path, folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.heavy
 def test_each_text_names_the_period_and_dates_nothing_outside_it(case: Path, tmp_path: Path) -> None:
     texts = _texts(case, tmp_path)
     for name, text in texts.items():

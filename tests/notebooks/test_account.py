@@ -58,6 +58,7 @@ def test_all_but_the_load_from_s3_know_accounts() -> None:
     assert sorted({*NAMES} - {*KEEPING}) == ["07_from_s3_to_case"]
 
 
+@pytest.mark.quick(2)
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", KEEPING)
 def test_nothing_of_another_accounts_root_is_shown(name: str, run_here: Run, sample_path: Path) -> None:

@@ -185,6 +185,7 @@ def test_ctrl_c_before_jupyterlab_is_there_ends_it(sample_path: Path, tmp_path: 
         assert process.wait(60) == 0
 
 
+@pytest.mark.deep
 @pytest.mark.heavy
 def test_the_kernel_is_the_python_of_the_lab(
     sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -201,6 +202,7 @@ def test_the_kernel_is_the_python_of_the_lab(
             assert json.load(answer)["spec"]["argv"][0] == sys.executable
 
 
+@pytest.mark.deep
 @pytest.mark.heavy
 def test_without_a_case_the_sample_opens(tmp_path: Path) -> None:
     with running("--out", str(tmp_path / "lab")) as (_, address):

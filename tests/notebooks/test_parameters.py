@@ -20,24 +20,14 @@ if TYPE_CHECKING:
     Run = Callable[..., Ran]
 
 
-@pytest.mark.parametrize(
-    ("given", "account"),
-    [
-        (111122223333, "111122223333"),
-        (12345678901, "012345678901"),
-        ("012345678901", "012345678901"),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_an_account_id_may_be_a_number(given: Any, account: str) -> None:
-    assert as_account(given) == account
-
-
-@pytest.mark.parametrize("given", ["1111", 1111222233334, -1, True, 1.5, ["111122223333"]])
-def test_what_is_no_account_id_is_refused(given: Any) -> None:
-    with pytest.raises(rf.FilterError, match="this is not an account ID. An account ID has 12 digits"):
-        as_account(given)
+def test_an_account_id_may_be_a_number() -> None:
+    known = "012345678901"
+    assert [as_account(given) for given in (111122223333, 12345678901, known)] == ["111122223333", known, known]
+    assert [as_account(given) for given in ("", None)] == ["", ""]
+    refused: list[Any] = ["1111", 1111222233334, -1, True, 1.5, ["111122223333"]]
+    for given in refused:
+        with pytest.raises(rf.FilterError, match="this is not an account ID. An account ID has 12 digits"):
+            as_account(given)
 
 
 def test_start_takes_a_number_too(empty_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,28 +35,20 @@ def test_start_takes_a_number_too(empty_path: Path, capsys: pytest.CaptureFixtur
     assert "the case has no events" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("given", "count"), [(0, 0), (10, 10), ("25", 25)])
-def test_a_count_is_a_whole_number(given: Any, count: int) -> None:
-    assert as_count("RECORDS", given) == count
+def test_a_count_is_a_whole_number() -> None:
+    assert [as_count("RECORDS", given) for given in (0, 10, "25")] == [0, 10, 25]
+    refused: list[Any] = ["ten", -1, 2.5, True, None, "", "-3", "²"]
+    for given in refused:
+        with pytest.raises(rf.NotebookError, match="RECORDS: .* is not a count. Give a whole number, 0 or more"):
+            as_count("RECORDS", given)
 
 
-@pytest.mark.parametrize("given", ["ten", -1, 2.5, True, None, "", "-3", "²"])
-def test_what_is_no_count_is_refused(given: Any) -> None:
-    with pytest.raises(rf.NotebookError, match="RECORDS: .* is not a count. Give a whole number, 0 or more"):
-        as_count("RECORDS", given)
-
-
-@pytest.mark.parametrize(("given", "hours"), [(0, 0.0), (24, 24.0), (1.5, 1.5), ("48", 48.0), (87_600, 87_600.0)])
-def test_hours_are_a_number(given: Any, hours: float) -> None:
-    assert as_hours("PASSWORD_HOURS", given) == hours
-
-
-@pytest.mark.parametrize("given", ["soon", -1, float("nan"), float("inf"), "nan", True, None, 87_601])
-def test_what_is_no_number_of_hours_is_refused(given: Any) -> None:
-    with pytest.raises(
-        rf.NotebookError, match="PASSWORD_HOURS: .* is not a number of hours. Give one from 0 to 87,600"
-    ):
-        as_hours("PASSWORD_HOURS", given)
+def test_hours_are_a_number() -> None:
+    assert [as_hours("H", given) for given in (0, 24, 1.5, "48", 87_600)] == [0.0, 24.0, 1.5, 48.0, 87_600.0]
+    refused: list[Any] = ["soon", -1, float("nan"), float("inf"), "nan", True, None, 87_601]
+    for given in refused:
+        with pytest.raises(rf.NotebookError, match="H: .* is not a number of hours. Give one from 0 to 87,600"):
+            as_hours("H", given)
 
 
 @pytest.mark.quick(1)

@@ -103,6 +103,7 @@ def test_an_earlier_run_is_written_over(two: dict[str, Shipped], sample_path: Pa
         assert [row["command"] for row in case.custody().rows[-2:]] == ["notebook", "notebook"]
 
 
+@pytest.mark.deep
 @pytest.mark.heavy
 def test_the_index_lists_pages_of_earlier_runs_apart(
     two: dict[str, Shipped], sample_path: Path, tmp_path: Path

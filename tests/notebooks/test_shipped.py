@@ -149,6 +149,7 @@ def test_logs_are_taken_before_digests(sample_case: rf.Case) -> None:
     assert len([path for path in files_of(sample_case, 2_000) if "Digest" in path.name]) == 166
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["02_sessions_and_signins", "04_blast_radius_and_containment"])
 def test_runs_on_an_empty_case(name: str, run_here: Run, empty_path: Path) -> None:
@@ -157,6 +158,7 @@ def test_runs_on_an_empty_case(name: str, run_here: Run, empty_path: Path) -> No
     assert "No rows." in done.text
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["03_incident_timeline", "08_reconciliation_with_approvals"])
 def test_runs_on_a_case_without_root(name: str, run_here: Run, without_root: Path) -> None:
@@ -197,6 +199,7 @@ def test_the_page_needs_no_network(name: str, sample: Callable[[str], Ran]) -> N
     assert not re.search(r"\b(?:import|from)\s*\(?[\"']https?://", source)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 @pytest.mark.parametrize("name", ["02_sessions_and_signins", "06_ad_hoc_sql"])
@@ -214,6 +217,7 @@ def test_chromium_opens_it_without_complaint(name: str, sample: Callable[[str], 
     assert said == []
 
 
+@pytest.mark.quick(3)
 @pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 @pytest.mark.parametrize("name", NAMES)
