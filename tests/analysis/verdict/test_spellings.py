@@ -230,7 +230,7 @@ def test_no_spelling_or_shape_makes_a_deed_undone(group: str, tmp_path: Path) ->
     _check(_told(tmp_path, deeds, GROUPS[group]), deeds)
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_spelling_or_shape_makes_any_of_two_hundred_deeds_undone(group: str, tmp_path: Path) -> None:
     assert len(DID) == DEEDS
