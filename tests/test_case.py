@@ -168,6 +168,7 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, content: byte
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(("threads", "count"), [(2, 4), pytest.param(8, 8, marks=pytest.mark.heavy)])
+@pytest.mark.quick(1)
 def test_threads_may_ask_one_case_at_once(case: Case, threads: int, count: int) -> None:
     wanted = {row["eventID"] for row in case.query("root_events").rows}
     case.close()

@@ -49,6 +49,7 @@ def test_a_damaged_log_covers_no_more_than_its_events(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-05"))])
+@pytest.mark.quick(1)
 def test_what_a_load_without_a_filter_brought_was_not_left_out(filters: Filters, tmp_path: Path) -> None:
     early, late = event(eventTime="2026-08-04T10:00:00Z"), root_event(eventTime="2026-08-05T10:00:00Z")
     write_log(tmp_path / "logs", "some.json", [early, late])

@@ -72,6 +72,7 @@ def needed(axes: Axes) -> tuple[float, float] | None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(("shape", "size"), GRIDS)
+@pytest.mark.quick(2)
 def test_in_axes_of_a_figure_of_several(
     shape: tuple[int, int], size: tuple[float, float], rows: dict[str, Rows]
 ) -> None:
@@ -90,6 +91,7 @@ def test_in_axes_of_a_figure_of_several(
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.quick(2)
 def test_the_size_that_is_named_is_enough(name: str, rows: dict[str, Rows]) -> None:
     for drawn in (rows[name], many(name), many(name)[:1]):
         small = Figure(figsize=(3, 1))
@@ -117,6 +119,7 @@ def test_a_figure_of_its_own_is_never_too_small(name: str, count: int, rows: dic
 
 
 @pytest.mark.parametrize("power", [0, 1, *others(2, 3, 4, 5), 6, *others(7, 8, 9), 10])
+@pytest.mark.quick(2)
 def test_counts_of_any_size_stand_whole_at_the_activity_chart(power: int) -> None:
     count = 10**power
     days = [

@@ -55,6 +55,7 @@ def test_an_account_that_is_not_in_the_case_is_said(command: list[str], case: Pa
     [ASKING[0], *(pytest.param(command, marks=pytest.mark.heavy) for command in ASKING[-2:])],
     ids=lambda command: command[0],
 )
+@pytest.mark.quick(1)
 def test_nothing_is_said_of_one_that_is(command: list[str], case: Path) -> None:
     for known in (ACCOUNT, OTHER):
         done = run(*(part.format(case=case) for part in command), "--account-id", known)

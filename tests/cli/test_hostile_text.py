@@ -79,6 +79,7 @@ QUICK = ("coverage", "timeline")
     "arguments",
     [part if part in QUICK else pytest.param(part, marks=pytest.mark.heavy) for part in re.split(r" \| |\n", COMMANDS)],
 )
+@pytest.mark.quick(2)
 def test_no_command_prints_what_a_terminal_obeys(folder: Path, arguments: str) -> None:
     name, *options = arguments.split()
     result = CliRunner().invoke(cli, [name, str(folder / "case.duckdb"), *options])

@@ -57,6 +57,7 @@ def stopped_after(seconds: float, *arguments: str | Path) -> Iterator[subprocess
 
 
 @pytest.mark.parametrize("seconds", [0.002, 0.01, 0.03, 0.06, 0.1, *_more(0.15, 0.2), 0.3, *_more(0.4, 0.6, 1.0)])
+@pytest.mark.quick(2)
 def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_path: Path) -> None:
     with stopped_after(seconds, "sql", sample_path, "-") as process:  # it waits for SQL on standard input
         process.wait(timeout=_PATIENCE)

@@ -104,7 +104,7 @@ def _edits(table: str, columns: dict[str, str], *, is_empty: bool) -> Iterator[t
         yield "", f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1"
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_an_edit_of_any_column_of_any_table_shows_or_is_named_as_not_compared(whole: Path) -> None:
     entries = _entries(whole / "case.duckdb")
     columns = _columns(whole / "case.duckdb")
@@ -257,6 +257,7 @@ EVENTS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("edit", EVENTS)
+@pytest.mark.quick(2)
 def test_the_evidence_shows_what_was_edited_in_an_event(edit: str, whole: Path, tmp_path: Path) -> None:
     statement, said = EVENTS[edit]
     path = tmp_path / "case.duckdb"

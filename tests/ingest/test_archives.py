@@ -219,6 +219,7 @@ def test_loading_again_changes_nothing(tmp_path: Path, folder: Path) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("pack", [zip_of, tar_of])
+@pytest.mark.quick(1)
 def test_wider_filters_read_members_again_under_the_same_ids(
     tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]
 ) -> None:

@@ -122,6 +122,7 @@ def test_each_event_lifts_the_bound(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("other", [b"{}", b"x"])
+@pytest.mark.quick(1)
 def test_one_event_does_not_lift_the_bound_for_good(tmp_path: Path, other: bytes) -> None:
     first, last = event(), event()
     lines = [record(first), *[other] * COUNT, record(last)]

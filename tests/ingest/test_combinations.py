@@ -66,6 +66,7 @@ ALL: Final = list(product(CODES, PACKED, HELD, (False, True)))
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.heavy)])
+@pytest.mark.deep
 async def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, count: int) -> None:
     (tmp_path / "logs").mkdir()
     wanted: list[dict[str, Any]] = []

@@ -281,6 +281,7 @@ def _two_folders(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("many", [(3,), pytest.param((2, 3, 4), marks=pytest.mark.heavy)])
+@pytest.mark.quick(1)
 def test_the_number_of_jobs_and_the_order_of_sources_change_nothing(tmp_path: Path, many: tuple[int, ...]) -> None:
     one, two = _two_folders(tmp_path)
     cases = [

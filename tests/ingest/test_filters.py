@@ -148,6 +148,7 @@ FILTERS = [
     [pytest.param(one, marks=pytest.mark.heavy if place in (0, 2, 6, 7) else ()) for place, one in enumerate(FILTERS)],
     ids=lambda one: one.describe(),
 )
+@pytest.mark.quick(2)
 async def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path, filters: Filters) -> None:
     events = _grid()
     write_log(tmp_path / "logs", "a.json.gz", events)

@@ -166,6 +166,7 @@ def _random_value(chance: random.Random, depth: int = 0) -> Any:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.quick(1)
 def test_valid_records_with_odd_values_everywhere_are_all_kept(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     events: list[dict[str, Any]] = []

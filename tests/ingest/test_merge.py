@@ -131,7 +131,7 @@ def test_what_parts_hold_together_counts_once_in_any_order(odd: tuple[Path, list
     assert result.shared_count > 5
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_parts_that_overlap_give_the_same_in_each_order(odd: tuple[Path, list[Path]], tmp_path: Path) -> None:
     one, paths = odd
     parts = [part(tmp_path / f"{n}.duckdb", paths[n : n + 6], paths[4 * n : 4 * n + 6]) for n in range(3)]
@@ -287,6 +287,7 @@ def sample_answers(sample_path: Path) -> dict[str, list[str]]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("place", [slice(0, 1), slice(2, 3), slice(3, 6)], ids=["by account", "by Region", "by day"])
+@pytest.mark.quick(1)
 def test_the_sample_in_parts_answers_as_the_sample(
     place: slice, sample_path: Path, sample_answers: dict[str, list[str]], tmp_path: Path
 ) -> None:
@@ -302,7 +303,7 @@ def test_the_sample_in_parts_answers_as_the_sample(
     assert answered(tmp_path / "all.duckdb") == sample_answers
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_four_processes_at_once_load_what_is_merged(sample_path: Path, tmp_path: Path) -> None:
     with rf.open_case(sample_path) as case:
         paths = files_of(case)

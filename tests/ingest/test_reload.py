@@ -170,6 +170,7 @@ def big_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, dic
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.quick(1)
 def test_a_load_that_is_killed_can_be_repeated(
     tmp_path: Path, big_folder: tuple[Path, int, dict[str, list[dict[str, Any]]]], seed: int
 ) -> None:

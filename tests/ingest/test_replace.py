@@ -184,6 +184,7 @@ def _write_zip(logs: Path, members: dict[str, list[dict[str, Any]]]) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("changed", [False, True], ids=["gone", "changed"])
+@pytest.mark.quick(1)
 def test_an_archive_that_cannot_be_read_again_keeps_the_events_of_its_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: bool
 ) -> None:

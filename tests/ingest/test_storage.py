@@ -76,8 +76,8 @@ def test_a_merge_onto_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Pat
     assert not [*small_disk.iterdir()]
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("small_disk", [12], indirect=True)
+@pytest.mark.deep
 def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path) -> None:
     """The engine writes what is committed beside the file first, and is silent where it cannot bring it in."""
     write_log(tmp_path / "first", "a.json.gz", [event()])
@@ -149,6 +149,7 @@ _LIMITED = (
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("held", [pytest.param(0, marks=pytest.mark.heavy), 2])
+@pytest.mark.quick(1)
 def test_a_file_that_may_not_become_larger_is_told_in_one_line(tmp_path: Path, held: int) -> None:
     """The engine says so at the commit, and not as an error of a file."""
     path, folder = tmp_path / "cases" / "case.duckdb", tmp_path / "logs"

@@ -274,6 +274,7 @@ DATA = event(eventTime="2026-08-04T08:45:00Z", managementEvent=False, eventCateg
         ([CREATED, STARTED, DATA], "us-east-1", False),  # the trail with the gap may have recorded more of them
     ],
 )
+@pytest.mark.quick(2)
 def test_a_trail_that_records_all_management_events_leaves_no_gap_where_another_has_one(
     bench: Bench, calls: list[dict[str, Any]], region: str, is_proven: bool
 ) -> None:
@@ -330,6 +331,7 @@ def test_of_a_break_that_another_trail_covers_in_part_the_other_hours_are_left(b
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("lost", ["log", "digest", "altered"])
+@pytest.mark.quick(1)
 def test_a_trail_proves_nothing_where_it_lacks_a_log_or_a_digest_itself(bench: Bench, lost: str) -> None:
     main, other = Chain(8, calls={0: [CREATED, STARTED]}), Chain(8, trail="other")
     theirs = {
@@ -346,6 +348,7 @@ def test_a_trail_proves_nothing_where_it_lacks_a_log_or_a_digest_itself(bench: B
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.quick(1)
 def test_a_stopped_trail_leaves_no_gap_where_another_proves_the_hours(bench: Bench, is_known: bool) -> None:
     """The trail main is stopped at 10:50 and started at 12:50; there is no event of another Region."""
     calls = [CREATED, STARTED] if is_known else []

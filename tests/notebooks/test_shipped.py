@@ -192,6 +192,7 @@ def test_an_account_that_is_not_there_is_told(without_root: Path, capsys: pytest
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.quick(2)
 def test_the_page_needs_no_network(name: str, sample: Callable[[str], Ran]) -> None:
     source = sample(name).path.with_suffix(".html").read_text(encoding="utf-8")
     assert "default-src 'none'" in source

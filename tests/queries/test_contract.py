@@ -76,6 +76,7 @@ def test_no_answer_holds_a_command_whose_names_are_still_to_be_filled_in(
 
 @pytest.mark.heavy
 @every_question
+@pytest.mark.quick(2)
 def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case, sample_answer: Callable[[str], Result]) -> None:
     key = [
         re.sub(r"( DESC| NULLS (FIRST|LAST))+$", "", part.strip())
@@ -103,6 +104,7 @@ def test_the_question_has_a_test_of_its_own(query: Query) -> None:
 
 @pytest.mark.heavy
 @every_statement
+@pytest.mark.quick(5)
 def test_the_statement_is_carried_to_other_engines(query: Query) -> None:
     sql = re.sub(r"\$(\w+)", "''", re.sub(r"'\$[^']*'", lambda path: path[0].replace("$", "\x00"), query.sql))
     (statement,) = sqlglot.parse(sql.replace("\x00", "$"), read="duckdb")

@@ -73,6 +73,7 @@ def answers(whole: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "edit", [pytest.param(edit, marks=() if edit == "emptied" else pytest.mark.heavy) for edit in EDITS]
 )
+@pytest.mark.quick(1)
 def test_no_answer_depends_on_a_stored_view_or_rule(
     edit: str, whole: Path, answers: dict[str, Any], tmp_path: Path, subtests: pytest.Subtests
 ) -> None:

@@ -80,7 +80,7 @@ def errors_of_types(*sources: Path) -> list[tuple[str, int, str]]:
     return [(name, int(line), code) for name, line, code in re.findall(r"(\w+)\.py:(\d+): error: .*\[(.*)\]", told)]
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_a_column_that_a_question_does_not_have_is_an_error_of_types(tmp_path: Path) -> None:
     source = tmp_path / "asking.py"
     source.write_text(_TEXT, encoding="utf-8")

@@ -55,6 +55,7 @@ ANSWERS: dict[str, Callable[[rf.Case], Tabular]] = {
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.quick(2)
 def test_every_answer_is_a_table_for_notebooks_terminals_and_data_frames(name: str, sample_case: rf.Case) -> None:
     """Verdict and blast radius were pages of Python in a notebook."""
     answer = ANSWERS[name](sample_case)
@@ -84,7 +85,7 @@ def test_parameters_have_one_order_and_spelling() -> None:
         assert "statement" not in name
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_approvals_are_a_path_or_what_was_read_from_one(sample_case: rf.Case) -> None:
     read = sample_case.reconcile(APPROVALS).source
     for answer in (rf.Case.story, rf.Case.verdict, rf.Case.containment, rf.Case.incident_timeline, rf.Case.reconcile):

@@ -180,6 +180,7 @@ _ALIKE = """() => document.querySelectorAll("tbody").forEach(body => {
 
 
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
+@pytest.mark.quick(1)
 def test_axe_finds_nothing_serious(browser: Browser, path: Path, look: dict[str, Any]) -> None:
     page, _, _ = opened(browser, path, **look)
     page.evaluate(_ALIKE)

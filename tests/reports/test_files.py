@@ -101,6 +101,7 @@ def test_what_does_not_fit_is_told_in_one_line_and_leaves_the_older_file(
         ("alarm", "{case}", "-o"),
     ],
 )
+@pytest.mark.quick(2)
 def test_a_folder_that_is_not_there_is_told_in_one_line(
     arguments: tuple[str, ...], sample_path: Path, tmp_path: Path
 ) -> None:

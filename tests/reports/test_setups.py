@@ -87,6 +87,7 @@ def test_cloudformation_reads_the_pattern_back(text: str, given: dict[str, str])
 
 @pytest.mark.heavy  # cfn-lint takes seconds to start
 @pytest.mark.parametrize("given", [GIVEN, {}], ids=["named", "parameters"])
+@pytest.mark.deep
 def test_cfn_lint_has_nothing_against_the_template(given: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "template.json"
     path.write_text(cloudformation(Setup(parse(CIS_ROOT), **given)), encoding="utf-8")

@@ -38,6 +38,7 @@ def used(number: int) -> dict[str, Any]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(("count", "in_sight", "listed"), [(1, 1, 1), (8, 3, 5)])
+@pytest.mark.quick(1)
 def test_three_accounts_are_in_sight_and_each_other_is_a_line(
     page_of: PageOf, monkeypatch: pytest.MonkeyPatch, count: int, in_sight: int, listed: int
 ) -> None:

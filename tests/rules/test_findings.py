@@ -83,6 +83,7 @@ async def test_a_near_miss_is_not_found(name: str) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-01"))])
+@pytest.mark.quick(1)
 def test_what_was_left_out_is_no_absence(filters: Filters, tmp_path: Path) -> None:
     names = ("logging_stopped_then_gap", "unused_region_used")
     for number, name in enumerate(names):
@@ -170,6 +171,7 @@ async def test_sign_ins_that_the_same_failures_precede_are_one_finding_that_cite
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ["failures_then_sign_in", "sessions_at_once"])
+@pytest.mark.quick(1)
 def test_a_storm_of_sign_ins_fits_into_memory(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each session is one second; pairs of all would be tens of millions."""
     settings = [reader_setting.replace(engine.READER_MEMORY, "400MiB") for reader_setting in engine._READER_SETTINGS]

@@ -75,6 +75,7 @@ def wanted_keys(objects: dict[str, bytes], *parts: str) -> set[str]:
         (f"audit/AWSLogs/{ORGANIZATION}/{ACCOUNT}/CloudTrail-Digest/", ("CloudTrail-Digest",)),
     ],
 )
+@pytest.mark.quick(2)
 def test_any_starting_point_finds_what_lies_below_it(
     s3: S3Options, organization: dict[str, bytes], start: str, parts: tuple[str, ...]
 ) -> None:
@@ -177,6 +178,7 @@ def test_a_day_outside_the_filter_is_not_listed_at_all(
         ),
     ],
 )
+@pytest.mark.quick(2)
 def test_a_trail_s_prefix_may_have_any_name(s3_url: str, proxy: Proxy, through: S3Options, top: str) -> None:
     bucket = f"named-{top.lower().replace('/', '-')}"
     days = [f"2026/08/{day:02d}" for day in range(1, 10)]

@@ -76,6 +76,7 @@ def part(s3_url: str, sample_path: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.mark.parametrize("of", [pytest.param(one, marks=pytest.mark.heavy) for one in ("part", "sample")])
+@pytest.mark.quick(1)
 def test_a_load_from_s3_is_that_of_the_files(
     tmp_path: Path, s3: S3Options, of: str, request: pytest.FixtureRequest
 ) -> None:

@@ -330,6 +330,7 @@ _STUCK = [
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("odd", _STUCK)
+@pytest.mark.quick(2)
 def test_ctrl_c_once_ends_a_load_that_waits(tmp_path: Path, odd: dict[str, Odd]) -> None:
     """It ends while the server still drips, which it does for minutes."""
     start = "import signal; from rootforensics.__main__ import end_at_once, main; signal.signal(signal.SIGINT, end_at_once); main()"

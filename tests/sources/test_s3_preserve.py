@@ -35,6 +35,7 @@ from tests.sources.s3_server import client, fill, folder_as_objects, make_bucket
 @pytest.mark.parametrize(
     "below", ["AWSLogs/111122223333/CloudTrail/us-east-2/", pytest.param("", marks=pytest.mark.heavy)]
 )
+@pytest.mark.quick(1)
 def test_the_preserved_bytes_load_like_the_bucket(tmp_path: Path, s3: S3Options, below: str) -> None:
     kept = tmp_path / "kept"
     without = ("uri", "etag", "version_id", "modified_time")
@@ -123,6 +124,7 @@ CLASHING = (
 
 
 @pytest.mark.parametrize("order", [1, pytest.param(-1, marks=pytest.mark.heavy)])
+@pytest.mark.quick(1)
 def test_keys_that_no_folder_can_hold_are_kept_all_the_same(
     tmp_path: Path, s3_url: str, s3: S3Options, order: int
 ) -> None:

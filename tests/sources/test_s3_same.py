@@ -69,6 +69,7 @@ def disk(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"until": rf.Filters.from_dict({"until": "2026-08-02"}).until, "regions": ("us-east-1",)},
     ],
 )
+@pytest.mark.quick(2)
 def test_s3_and_disk_give_the_same_rows(filters: dict[str, Any], s3: S3Options, disk: Path, tmp_path: Path) -> None:
     rows = []
     for number, source in enumerate(("s3://same/", disk)):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.sources.s3_server import make_bucket
 from tests.stand_ins.cloudtrail_api import CloudTrailApi
 from tests.stand_ins.odd import Odd
 
+AWS: Final = ROOT / ".cache" / "awscli" / "bin" / "aws"
 MEMBER = "444455556666"
 ORGANIZATION = "o-abcdefghij"
 
@@ -106,15 +108,6 @@ CASES = (
 )
 
 
-@pytest.fixture
-def aws() -> str:
-    """The AWS CLI, if it runs here; ``make test-all`` installs one."""
-    found = shutil.which("aws", path=f"{ROOT / '.cache' / 'awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    if not found or subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
-        pytest.skip("the AWS CLI is not installed")
-    return found
-
-
 def _answers(bucket: str, *, organization: bool) -> dict[str, Odd]:
     """What the AWS CLI asks, as the API references have it."""
     trail = {
@@ -137,14 +130,14 @@ def _answers(bucket: str, *, organization: bool) -> dict[str, Odd]:
     return {name: Odd(200, json.dumps(answer).encode()) for name, answer in told.items()}
 
 
-def _by_aws(aws: str, url: str, bucket: str, *, organization: bool) -> dict[str, str]:
+def _by_aws(url: str, bucket: str, *, organization: bool) -> dict[str, str]:
     """The verdict of the AWS CLI on each object that it names."""
     with CloudTrailApi({REGION: []}, odd_answers=_answers(bucket, organization=organization)) as api:
         urls = {f"AWS_ENDPOINT_URL_{service}": api.url for service in ("CLOUDTRAIL", "ORGANIZATIONS", "STS")}
         begin = Chain(0).begin(0)
         ran = subprocess.run(
             [
-                *(aws, "cloudtrail", "validate-logs", "--verbose", "--region", REGION),
+                *(str(AWS), "cloudtrail", "validate-logs", "--verbose", "--region", REGION),
                 *("--trail-arn", f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/main"),
                 *(
                     "--start-time",
@@ -174,20 +167,19 @@ _WORDS = {
 }
 
 
-@pytest.mark.heavy
+@pytest.mark.deep(AWS)
 @pytest.mark.parametrize("made", CASES, ids=lambda one: one.__name__.strip("_"))
 def test_the_aws_cli_gives_the_same_verdicts(
     tmp_path: Path,
     s3_url: str,
     s3: S3Options,
-    aws: str,
     made: Callable[[], list[Stored]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bucket = f"agreed-{made.__name__.strip('_').replace('_', '-')}"
     monkeypatch.setattr("tests.integrity.bucket.BUCKET", bucket)
     put(s3_url, bucket, made())
-    theirs = _by_aws(aws, s3_url, bucket, organization=made is _organization)
+    theirs = _by_aws(s3_url, bucket, organization=made is _organization)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(f"s3://{bucket}", s3=s3)
         found = case.verify(write_keys(tmp_path / "keys.json", [key(), key(1)]))

@@ -75,6 +75,7 @@ def sample_records(sample_case: rf.Case) -> Records:
 
 
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(2, 20))])
+@pytest.mark.quick(2)
 def test_in_random_histories_each_statement_agrees_with_its_events(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     records = World(seed, ids=seed % 2 == 0).records

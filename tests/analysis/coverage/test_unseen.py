@@ -85,6 +85,7 @@ async def test_a_table_that_has_the_arn_says_who_acted() -> None:
         ),
     ],
 )
+@pytest.mark.quick(1)
 def test_a_file_that_may_hold_logs_and_was_not_read_denies_nothing(tmp_path: Path, data: bytes) -> None:
     answers, first = judged_whole(tmp_path, "logs.bin", data)
     assert {answers[name].answer for name in DENIED} == {"unknown"}

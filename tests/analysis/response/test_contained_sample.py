@@ -91,6 +91,7 @@ def test_the_effect_of_a_password_recovery_is_known(sample_analysis: Analysis) -
 @pytest.mark.heavy
 @pytest.mark.parametrize("since", TIMES)
 @pytest.mark.parametrize("account", ["", TAKEN])
+@pytest.mark.quick(2)
 def test_sentences_and_rows_agree(sample_path: Path, since: str, account: str) -> None:
     command = ["contained", str(sample_path), "--contained-at", since, *(["--account", account] if account else [])]
     text = CliRunner().invoke(cli, command).output

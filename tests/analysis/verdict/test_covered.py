@@ -137,6 +137,7 @@ def test_whole_and_verified_logs_of_all_regions_show_that_nothing_was_done(analy
         (SWITCHED_ON, ANYWHERE),
     ],
 )
+@pytest.mark.quick(2)
 def test_what_is_missing_of_whole_logs_is_denied_nowhere_where_it_would_be(
     analysis: Analysis, account: str, unknown: tuple[str, ...]
 ) -> None:
@@ -160,6 +161,7 @@ def test_no_answer_is_no_where_coverage_says_that_hours_are_missing(analysis: An
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("account", ACCOUNTS)
+@pytest.mark.quick(2)
 def test_containment_holds_only_in_hours_of_which_coverage_says_that_all_is_proven(
     analysis: Analysis, case: rf.Case, account: str
 ) -> None:

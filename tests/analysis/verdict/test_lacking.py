@@ -342,7 +342,7 @@ async def test_no_answer_becomes_no_without_two_fields_of_who_acted() -> None:
     await check([*known, *random.Random(17).sample(PAIRS, 30)])
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_no_answer_becomes_no_without_any_two_fields_of_who_acted() -> None:
     check_alone(PAIRS)
 

@@ -109,7 +109,7 @@ def sample_cases(records: list[Record]) -> Iterator[tuple[str, Callable[[], list
         yield f"{path} of {place}", lambda place=place, one=one: [*records[:place], one, *records[place + 1 :]]  # type: ignore[misc]
 
 
-@pytest.mark.heavy
+@pytest.mark.deep
 def test_no_answer_on_the_sample_becomes_no_without_a_field(tmp_path: Path, sample_case: rf.Case) -> None:
     """Fields are taken from a tenth of the records, which have all fields of the sample and give its answers.
 

@@ -35,6 +35,7 @@ async def test_whole_logs_without_root_say_no() -> None:
     "records",
     [[], [event(awsRegion="eu-west-1")], [did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin"))]],
 )
+@pytest.mark.quick(1)
 def test_what_is_said_of_a_case_of_one_account_without_root_is_said_of_that_account(
     records: list[dict[str, Any]],
 ) -> None:

@@ -37,6 +37,7 @@ def table(name: str) -> bytes:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.heavy if place else ()) for place, name in enumerate(TABLES)]
 )
+@pytest.mark.quick(1)
 def test_a_table_that_is_cut_off_at_any_byte_of_its_last_row_is_damaged(name: str, tmp_path: Path) -> None:
     data = table(name)
     start, end = data.rstrip().rfind(b"\n") + 1, len(data.rstrip())
