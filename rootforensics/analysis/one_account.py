@@ -43,8 +43,10 @@ class OneAccount(Analysis):
         return self._whole.query(name, **parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """The findings in this account."""
-        return self._whole.findings(only, **self._of_it(parameters))
+        """The findings in this account: those of the case are asked for once for all accounts."""
+        given = self._of_it(parameters)
+        account_id = given.pop("account_id")
+        return self._whole.findings(only, **given).where(account_id=account_id)
 
     @property
     def head(self) -> dict[str, str]:
