@@ -63,7 +63,7 @@ def test_a_method_has_its_parameters_and_what_it_returns() -> None:
         assert signature.return_annotation == "None" or "\nReturns:\n" in text, name
 
 
-#: Methods whose examples run in every heavy ring: one of rows, one of an answer, one that writes files.
+#: Methods whose examples run in CI each time.
 ALWAYS = ("query", "sql", "verdict", "export", "load")
 
 

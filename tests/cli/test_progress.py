@@ -134,7 +134,6 @@ def _screen(sent: str, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("command", "width"), [("load", 80), pytest.param("triage", 100, marks=pytest.mark.heavy)])
-@pytest.mark.deep
 def test_no_line_of_the_progress_stays_on_the_terminal(command: str, width: int, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
     write_log(logs, "whole.json", [root_event()])

@@ -144,7 +144,7 @@ def rows_of(case: rf.Case, name: str) -> list[dict[str, Any]]:
     return list(case.query(name).rows)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_without_counts_an_hour_of_which_the_engine_left_events_behind_is_not_known(
     tmp_path: Path, serve: Serve
 ) -> None:

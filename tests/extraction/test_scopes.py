@@ -112,7 +112,7 @@ def test_logs_that_are_gone_since_an_extraction_are_told_by_it(tmp_path: Path, s
     assert {row["hour_time"] for row in rows(case, "FROM recorded_hours")} >= {first}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_an_uncounted_extraction_hides_no_silence_of_another_account(tmp_path: Path, serve: Serve) -> None:
     serve(_objects(_chain()))
     case, _ = extract(tmp_path, filters=replace(DAY, accounts=(ACCOUNT,)), counts=False)
