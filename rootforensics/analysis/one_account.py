@@ -43,10 +43,13 @@ class OneAccount(Analysis):
         return self._whole.query(name, **parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """The findings in this account: those of the case are asked for once for all accounts."""
-        given = self._of_it(parameters)
-        account_id = given.pop("account_id")
-        return self._whole.findings(only, **given).where(account_id=account_id)
+        """The findings in this account. The case is asked once for the findings of all accounts."""
+        parameters = self._of_it(parameters)
+        key = ("findings", only, *sorted(parameters.items()))
+        account_id = parameters.pop("account_id")
+        return self.ran.part(
+            key, lambda: self.ran.kept(self._whole.findings(only, **parameters).where(account_id=account_id))
+        )
 
     @property
     def head(self) -> dict[str, str]:
