@@ -14,9 +14,9 @@ from tests.pages import ROOT, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOOLS: Final = ROOT / ".cache" / "tools" / "bin" / "python"
+TOOLS: Final = ROOT / ".cache" / "tools"
 
-pytestmark = pytest.mark.deep(TOOLS)
+pytestmark = pytest.mark.deep(TOOLS / ".made")
 
 #: What is true of the sample (EXPECTED.toml, docs/sample-incident.md) after the code of a page. A block in which
 #: msticpy has no provider ends in its error.
@@ -107,7 +107,7 @@ def test_the_code_of_a_page_runs(name: str, sample_path: Path, tmp_path: Path) -
     blocks = [found["code"] for found in _BLOCK.finditer(read(ROOT / "docs" / "how-to" / f"{name}.md"))]
     assert len(blocks) > 1
     ran = subprocess.run(
-        [TOOLS, "-c", _RUN],
+        [TOOLS / "bin" / "python", "-c", _RUN],
         input="\0".join([*blocks, FACTS[name]]),
         text=True,
         capture_output=True,

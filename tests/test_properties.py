@@ -209,7 +209,7 @@ def test_findings_depend_on_nothing_else(cases: list[rf.Case]) -> None:
         assert other == one
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_no_answer_depends_on_how_the_logs_came(cases: list[rf.Case], subtests: pytest.Subtests) -> None:
     for name in [name for name in questions() if name not in OF_OBJECTS]:
         with subtests.test(name):

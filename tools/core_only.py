@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
 def core() -> set[str]:
     """The distributions that an installation without an extra brings."""
-    found: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     wanted = [("rootforensics", "")]
     while wanted:
         name, extra = wanted.pop()
-        found.add((name, extra))
+        seen.add((name, extra))
         for needed in map(Requirement, requires(name) or ()):
             if not needed.marker or needed.marker.evaluate({"extra": extra}):
-                own = {(canonicalize_name(needed.name), one) for one in ("", *needed.extras)}
-                wanted += own - found
-    return {name for name, _ in found}
+                wanted += {(canonicalize_name(needed.name), extra) for extra in ("", *needed.extras)} - seen
+    return {name for name, _ in seen}
 
 
 class Refuse(MetaPathFinder):
@@ -40,7 +39,7 @@ class Refuse(MetaPathFinder):
 
     def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         """Raise for a module of another distribution; leave all others to the next finder."""
-        owners = {canonicalize_name(one) for one in self._of.get(name.partition(".")[0], ())}
+        owners = {canonicalize_name(owner) for owner in self._of.get(name.partition(".")[0], ())}
         if owners and not owners & self._core:
             raise ModuleNotFoundError(f"{name} is of {', '.join(sorted(owners))}, not of the core", name=name)
         return None

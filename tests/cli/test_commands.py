@@ -83,7 +83,7 @@ def test_the_summary_is_what_the_plan_says(
     assert summary["filters"] == []
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_timeline_file_is_whole_and_harmless(
     triage: tuple[Path, subprocess.CompletedProcess[str]], expected: dict[str, Any]
 ) -> None:

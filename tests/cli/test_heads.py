@@ -36,7 +36,7 @@ def test_a_load_keeps_them(tmp_path: Path) -> None:
     assert _kept(path) == {"title": "Incident 7", "investigator": "M. Rossi"}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_triage_keeps_them_and_what_is_said_last_holds(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [root_event()])
     (tmp_path / "out").mkdir()

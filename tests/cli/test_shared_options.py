@@ -124,7 +124,7 @@ def test_times_are_shown_in_a_zone(sample_path: Path) -> None:
     assert (refused.returncode, "unknown time zone" in refused.stderr) == (2, True)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_pager_keeps_no_case_open(tmp_path: Path) -> None:
     """While the rows are read, another program writes to the case."""
     write_log(tmp_path, "logs/a.json", [root_event(eventTime=f"2026-08-05T01:{n:02}:00Z") for n in range(40)])
@@ -143,7 +143,7 @@ def test_a_pager_keeps_no_case_open(tmp_path: Path) -> None:
         assert (tmp_path / "said").read_text() == f"note {number + 1} written\n", command
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_logs_from_standard_input_are_kept_and_read_again(tmp_path: Path) -> None:
     out, log = tmp_path / "incident", '{"Records": [%s]}'
     record = json.dumps(root_event(eventID="0a1b2c3d-0000-0000-0000-000000000000"))
@@ -173,7 +173,7 @@ def test_standard_input_that_holds_no_log_leaves_nothing(tmp_path: Path) -> None
     assert loaded.returncode in (0, 1)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_incident_on_a_terminal_tells_who_and_from_where(sample_path: Path) -> None:
     asked = ("incident", str(sample_path), "--since", "2026-08-05T01:21:53Z", "--until", "2026-08-05T01:21:54Z")
     lines = on_terminal(80, *asked, "--account-id", TAKEN)

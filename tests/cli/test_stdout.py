@@ -121,7 +121,7 @@ def test_what_cannot_be_said_changes_nothing(names: dict[str, Path], tmp_path: P
         assert [row["text"] for row in case.notes().rows] == ["seen"]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_triage_writes_all_whether_or_not_its_reader_hangs_up(names: dict[str, Path], tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -49,7 +49,7 @@ def test_results_do_not_come_to_lie_in_the_evidence(tmp_path: Path, out: str) ->
     assert [path.name for path in tmp_path.rglob("*")] == ["logs", "a.json"]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_results_are_no_evidence(tmp_path: Path) -> None:
     signed_in = root_event(
         eventName="ConsoleLogin",

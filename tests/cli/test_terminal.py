@@ -280,7 +280,7 @@ def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:
     assert "\x1b" not in told
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_no_color_is_heeded(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ("verdict", str(sample_path), "--account-id", TAKEN)
     assert any("\x1b[31m" in line for line in on_terminal(100, *asked))

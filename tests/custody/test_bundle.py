@@ -392,7 +392,7 @@ def test_the_evidence_is_never_written_to(loaded: Path, tmp_path: Path, keys: Pa
 
 
 @pytest.mark.usefixtures("whole_report")
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_triage_writes_nothing_to_the_evidence_and_reports_are_the_same_each_time(
     loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

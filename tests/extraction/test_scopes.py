@@ -47,7 +47,7 @@ def _states(case: rf.Case, account: str = ACCOUNT) -> set[str]:
     return {row["state"] for row in rows_of(case, "coverage_by_hour") if row["account_id"] == account} - {"unknown"}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_wider_extraction_takes_in_what_narrower_ones_of_the_place_brought(tmp_path: Path, serve: Serve) -> None:
     """Merged parts were each searched for the names of their own account; one of all heals that, and counts once."""
     serve(_objects(_chain(), _chain(OTHER)))
@@ -65,7 +65,7 @@ def test_a_wider_extraction_takes_in_what_narrower_ones_of_the_place_brought(tmp
     assert "accounts" not in scope
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_same_extraction_after_its_folder_was_lost_counts_once(tmp_path: Path, serve: Serve) -> None:
     serve(_objects(_chain()))
     extract(tmp_path, filters=DAY)[0].close()
@@ -98,7 +98,7 @@ def test_without_counts_no_number_is_told_and_no_silence(tmp_path: Path, serve: 
         extract(tmp_path, filters=DAY, counts=False)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_logs_that_are_gone_since_an_extraction_are_told_by_it(tmp_path: Path, serve: Serve) -> None:
     """A wider one that finds less does not take it over."""
     chain = _chain()

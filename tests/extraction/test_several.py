@@ -59,7 +59,7 @@ def test_two_extractions_tell_the_hours_of_a_load_of_all(tmp_path: Path, serve: 
         assert [row["event_count"] for row in told] == [row["event_count"] if is_told else None for row in wanted]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_load_of_all_beside_an_extraction_adds_no_hours(tmp_path: Path, serve: Serve) -> None:
     objects = story()
     serve(dict(objects))
@@ -77,7 +77,7 @@ def test_a_load_of_all_beside_an_extraction_adds_no_hours(tmp_path: Path, serve:
     assert rows(case, "SELECT DISTINCT event_count FROM left_out_calls") == [{"event_count": None}]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_an_extraction_that_was_stopped_is_neither_counted_nor_searched_also_beside_one_that_was_not(
     tmp_path: Path, serve: Serve
 ) -> None:
@@ -106,7 +106,7 @@ def test_an_extraction_that_was_stopped_is_neither_counted_nor_searched_also_bes
         assert rows(case, f"SELECT * FROM {view}") == []
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_two_accounts_extracted_on_two_machines_keep_their_counts(tmp_path: Path, serve: Serve) -> None:
     """Nothing of root is in either, so that the files of both are the same bytes at the same place."""
     others = ("111122223333", "444455556666")

@@ -159,7 +159,7 @@ def test_a_record_that_may_be_what_an_answer_needs_leaves_it_unknown(tmp_path: P
         assert [row["action_count"] for row in case.query("identities").rows if not row["eventID"]] == [None]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_path: Path) -> None:
     made = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEXAMPLEEVESKEY00"}}
     write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [at("10:00:00")])

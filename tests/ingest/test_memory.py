@@ -85,7 +85,7 @@ def test_questions_of_a_load_are_planned_and_bounded_as_those_of_a_reader(tmp_pa
         assert reader.execute(settings).fetchall() == asked
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_what_descends_from_root_is_looked_for_in_the_memory_that_questions_have(tmp_path: Path) -> None:
     """The views over policies of full length take more than the writer has for storing."""
     actions = [f"s3:Get{number:06}" for number in range(800)]

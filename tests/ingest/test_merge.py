@@ -131,7 +131,7 @@ def test_what_parts_hold_together_counts_once_in_any_order(odd: tuple[Path, list
     assert result.shared_count > 5
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_parts_that_overlap_give_the_same_in_each_order(odd: tuple[Path, list[Path]], tmp_path: Path) -> None:
     one, paths = odd
     parts = [part(tmp_path / f"{n}.duckdb", paths[n : n + 6], paths[4 * n : 4 * n + 6]) for n in range(3)]
@@ -303,7 +303,7 @@ def test_the_sample_in_parts_answers_as_the_sample(
     assert answered(tmp_path / "all.duckdb") == sample_answers
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_four_processes_at_once_load_what_is_merged(sample_path: Path, tmp_path: Path) -> None:
     with rf.open_case(sample_path) as case:
         paths = files_of(case)

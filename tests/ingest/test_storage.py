@@ -77,7 +77,7 @@ def test_a_merge_onto_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Pat
 
 
 @pytest.mark.parametrize("small_disk", [12], indirect=True)
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path) -> None:
     """The engine writes what is committed beside the file first, and is silent where it cannot bring it in."""
     write_log(tmp_path / "first", "a.json.gz", [event()])

@@ -202,7 +202,7 @@ def test_the_kernel_is_the_python_of_the_lab(
             assert json.load(answer)["spec"]["argv"][0] == sys.executable
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_without_a_case_the_sample_opens(tmp_path: Path) -> None:
     with running("--out", str(tmp_path / "lab")) as (_, address):
         assert _status(address) == 200

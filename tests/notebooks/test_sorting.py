@@ -70,7 +70,7 @@ def test_a_table_sorts_after_each_run_of_the_first_cell(
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_high_chart_and_text_scroll_in_a_saved_page_and_are_whole_on_paper(browser: Browser, tmp_path: Path) -> None:
     code = """
         %load_ext rootforensics

@@ -199,7 +199,7 @@ def test_an_alarm_that_would_not_have_told_is_one_and_times_before_the_logs_are_
     assert {one.partition(":")[0] for one in row["answers"]} == {"answer"}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
     case.report(tmp_path / "report.html", redactor=case.redactor(tmp_path / "key.json"))
     text = (tmp_path / "report.html").read_text()

@@ -152,7 +152,7 @@ def test_a_sample_is_no_finding_and_what_services_did_may_be_what_it_found(tmp_p
     assert [row["standing"] for row in case.query("posture_findings").rows] == ["gap"]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -> None:
     """The logs end before it: the verdict names it, nothing contradicts what nobody knows of it, and it is handed on."""
     begin = [event(eventTime="2026-08-03T02:00:00Z", awsRegion=region) for region in REGIONS]

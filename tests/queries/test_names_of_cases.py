@@ -24,7 +24,7 @@ def _aliases() -> list[str]:
 
 
 @pytest.mark.heavy  # views are bound once for each alias
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
     aliases = _aliases()
     assert {"c", "e"} <= set(aliases)

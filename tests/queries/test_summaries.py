@@ -181,7 +181,7 @@ def test_calls_and_summaries_together_are_all_events(case_of: CaseOf) -> None:
 
 
 @pytest.mark.heavy  # eighteen questions and two summaries
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_no_count_of_calls_or_of_root_takes_a_summary_for_a_call(case_of: CaseOf) -> None:
     calls = [
         event(eventTime="2026-08-05T11:00:00Z"),

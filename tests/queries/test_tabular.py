@@ -85,7 +85,7 @@ def test_parameters_have_one_order_and_spelling() -> None:
         assert "statement" not in name
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_approvals_are_a_path_or_what_was_read_from_one(sample_case: rf.Case) -> None:
     read = sample_case.reconcile(APPROVALS).source
     for answer in (rf.Case.story, rf.Case.verdict, rf.Case.containment, rf.Case.incident_timeline, rf.Case.reconcile):

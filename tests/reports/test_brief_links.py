@@ -37,7 +37,7 @@ def test_every_sentence_leads_to_what_shows_it(approved_page: Page) -> None:
 
 
 @pytest.mark.parametrize("filters", [{"accounts": ("444455556666",)}, {"regions": ("us-west-2",)}])
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_so_does_every_sentence_of_a_part_of_the_logs(filters: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(ROOT / "sample_logs", filters=rf.Filters(**filters))

@@ -50,7 +50,7 @@ def headlines_of(folder: Path, *records: dict[str, Any]) -> list[str]:
     return re.findall(r'<h3 class="verdict[^>]*>(.*?), (?:use by people unknown, )?no check failed.*?</h3>', page)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_headline_says_that_root_was_used_only_if_somebody_got_in(tmp_path: Path) -> None:
     """Of each account its own; no account is red for attempts."""
     other = sign_in(outcome="Failure", identity={"accountId": OTHER, "accessKeyId": ""}, recipientAccountId=OTHER)

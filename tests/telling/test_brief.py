@@ -421,7 +421,7 @@ async def test_each_sign_in_stands_under_the_address_that_made_it() -> None:
     assert lines == [(("192.0.2.10",), (owner["eventID"],)), (("203.0.113.66",), (other["eventID"],))]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 async def test_more_accounts_than_fit_are_counted() -> None:
     found = await told(*(of(f"{number:012}", root_event()) for number in range(1, 10)))
     assert (len(found.accounts), found.account_count) == (6, 9)

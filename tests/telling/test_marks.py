@@ -62,7 +62,7 @@ def test_the_story_and_the_brief_show_a_mark_with_author_and_time(path: Path) ->
         assert words in re.sub(r"<[^>]+>", "", case.brief_text("html"))
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_no_answer_and_no_count_changes(path: Path) -> None:
     with rf.open_case(path) as case:
         before = (case.story().rows, case.brief().result().rows)

@@ -185,7 +185,7 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
     ]
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> None:
     done = run("incident", sample_path, "--account-id", ACCOUNT, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))

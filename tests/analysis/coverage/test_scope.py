@@ -201,7 +201,7 @@ async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> No
     assert any("created an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_something_is_missing(tmp_path: Path) -> None:
     """A user acts in a log that was read before the one in which root made it: in one case, and in two that are merged."""
     made = root_event(

@@ -362,7 +362,7 @@ def test_what_can_act_is_still_there_until_the_logs_show_its_end(analysis: Analy
     assert "still open" not in {row["answer"] for row in contained(OneAccount(analysis, ENDED_LATE), early, UNTIL).rows}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tmp_path: Path) -> None:
     wanted = {*left_in(LEFT), ("access key", key_of(LEFT))}
     listed = case.blast_radius(account_id=LEFT).result(only_open=True).rows
@@ -496,7 +496,7 @@ def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
     assert {(row["answer"], *row["missing"]) for row in ended.values()} == {("unknown", "logs after 2026-08-06 00:00")}
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None:
     def run(account: str, *more: str) -> Any:
         return CliRunner().invoke(

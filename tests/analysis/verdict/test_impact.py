@@ -147,7 +147,7 @@ async def test_a_container_on_fargate_is_paid_for_by_itself(call: str) -> None:
     assert (answers["money_spent"].answer, answers["money_spent"].event_ids) == ("yes", (made["eventID"],))
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 async def test_what_an_identity_bought_that_root_only_opened_is_perhaps_spent() -> None:
     opened = did("iam:UpdateLoginProfile", 1, {"userName": "old"})
     bought = did("ec2:RunInstances", 5, {"instanceType": "p4d.24xlarge"}, who=user("old"))

@@ -191,7 +191,7 @@ def test_the_rest_is_still_added_afterwards(tmp_path: Path) -> None:
     assert partial.sql(counts).rows == full.sql(counts).rows
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_names_that_come_to_be_known_later_are_followed_in_what_was_loaded_before(tmp_path: Path) -> None:
     made, acted = STORIES["222222222222"][:2], STORIES["222222222222"][2:]
     first = write_log(tmp_path, "acted.json", [_at("222222222222", clock, one) for clock, one in acted])
@@ -218,7 +218,7 @@ def test_members_of_archives_are_searched_again(tmp_path: Path) -> None:
         check_counts(case, filtered=True)
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_the_sample_is_answered_alike(tmp_path: Path) -> None:
     full, partial = _loaded(tmp_path, SAMPLE_LOGS)
     _compare(full.analysis(), partial.analysis())

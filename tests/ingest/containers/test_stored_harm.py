@@ -18,7 +18,7 @@ from tests.ingest.containers.stored_files import PACKINGS, lake_rows, parquet, p
 from tests.ingest.side_by_side import load_beside
 
 
-@pytest.mark.deep
+@pytest.mark.heavy
 def test_many_row_groups_are_read_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """40,000 rows of 2,000 bytes and more, of which the engine may hold but a part."""
     monkeypatch.setitem(stored._SETTINGS, "memory_limit", "64MB")
